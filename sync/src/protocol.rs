@@ -1,0 +1,269 @@
+//! What device and server say to each other. Requests and small answers are JSON; the answer to a
+//! pull is a zstd stream of [`Frame`]s (see [`frame`]).
+
+use crate::change::{Group, Verdict};
+use crate::id::{DeviceId, EntryId, GuildId, UserId};
+use crate::model::people::Role;
+use crate::time::Timestamp;
+use crate::value::Hash;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub mod frame;
+
+pub const SIGN_IN: &str = "/sync/v1/sign-in";
+pub const REFRESH: &str = "/sync/v1/refresh";
+pub const SIGN_OUT: &str = "/sync/v1/sign-out";
+pub const PULL: &str = "/sync/v1/pull";
+pub const PUSH: &str = "/sync/v1/push";
+pub const LIVE: &str = "/sync/v1/live";
+
+/// The most entries of one push; a group is never parted.
+pub const MAX_PUSH_ENTRIES: usize = 500;
+/// The size from which a push takes no further group, in bytes of JSON.
+pub const MAX_PUSH_BYTES: usize = 1024 * 1024;
+/// The largest body of a push that the server reads, in bytes of JSON.
+pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// The most rows that a device applies in one transaction.
+pub const MAX_CHUNK_ROWS: usize = 500;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The guild's name.
+    pub guild: String,
+    /// The person's name or e-mail address.
+    pub login: String,
+    pub password: String,
+    /// The device, where this file has signed in before.
+    pub device: Option<DeviceId>,
+    /// What people call the laptop.
+    pub device_name: String,
+    pub platform: String,
+    pub app_version: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub guild: GuildId,
+    pub guild_name: String,
+    pub user: UserId,
+    pub user_name: String,
+    pub role: Role,
+    pub device: DeviceId,
+    pub tokens: Tokens,
+}
+
+/// Opaque tokens. The refresh token changes at each use; the last use may be repeated by the same
+/// device, because an answer can be lost on the way.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Tokens {
+    pub access: String,
+    pub access_expires_at: Timestamp,
+    pub refresh: String,
+    pub refresh_expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("access_expires_at", &self.access_expires_at).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_debug_implementations, reason = "it is a secret")]
+pub struct Refresh {
+    pub device: DeviceId,
+    pub refresh: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    pub device: DeviceId,
+    pub incarnation: Uuid,
+    /// The server history that the device knows; none before the first pull.
+    pub epoch: Option<Uuid>,
+    pub schema: u32,
+    pub groups: Vec<SentGroup>,
+}
+
+/// A group with the hashes under which its entries are remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentGroup {
+    pub group: Group,
+    /// [`crate::change::Entry::content_hash`] of each entry, in order.
+    pub hashes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PushAnswer {
+    /// One verdict for every entry, in the order of the push.
+    pub verdicts: Vec<EntryVerdict>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryVerdict {
+    pub entry: EntryId,
+    pub device_seq: u64,
+    pub verdict: Verdict,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pull {
+    pub device: DeviceId,
+    pub incarnation: Uuid,
+    pub schema: u32,
+    /// How far the device's live scopes are; none for an empty device.
+    pub cursor: Option<Cursor>,
+    /// [`grants_hash`] of the grants that the device was last told.
+    pub grants_hash: Option<String>,
+    /// The lowest `device_seq` whose entry is not settled; one more than the highest if none.
+    pub unsettled_from: u64,
+    /// Scopes that the device holds whole.
+    pub live: Vec<String>,
+    /// A fill that was cut off.
+    pub filling: Option<Filling>,
+}
+
+/// How far the fill of some scopes has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filling {
+    pub scopes: Vec<String>,
+    /// The last row that was stored.
+    pub after: Option<RowKey>,
+    /// The cursor of the snapshot in which the fill began.
+    pub since: Cursor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowKey {
+    pub table: u16,
+    pub id: Uuid,
+}
+
+/// A place in the server's order of commits, written and signed by the server. A device keeps it
+/// and sends it back; it never looks inside.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// One piece of the answer to a pull, in this order: Grants (where they changed), Settled, Begin,
+/// then Rows and Gones of the live scopes up to Checkpoint; then, where scopes are to be filled,
+/// FillBegin, their Rows and Gones, FillEnd. Scopes are numbered by their place in `Begin`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Frame {
+    /// All scopes that the user is granted now. What a device holds beyond them is purged.
+    Grants {
+        scopes: Vec<String>,
+    },
+    /// Verdicts of this device's entries whose effect is in this snapshot.
+    Settled(Vec<EntryVerdict>),
+    Begin {
+        epoch: Uuid,
+        hi: u64,
+        scopes: Vec<String>,
+        rows: u64,
+    },
+    Rows(Vec<PulledRow>),
+    Gone(Vec<GoneRow>),
+    /// The live scopes are as the server's snapshot now.
+    Checkpoint {
+        cursor: Cursor,
+    },
+    /// Rows of these scopes follow, by table in the order of the registry's list, then by id.
+    FillBegin {
+        scopes: Vec<String>,
+        since: Cursor,
+        rows: u64,
+    },
+    /// The scopes named in `FillBegin` are whole.
+    FillEnd,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PulledRow {
+    pub table: u16,
+    /// The row's `rev`.
+    pub version: i64,
+    pub hash: Hash,
+    /// All granted scopes that the row is in, as places in `Begin`.
+    pub scopes: Vec<u16>,
+    /// The row's canonical bytes.
+    pub cells: Vec<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoneRow {
+    pub table: u16,
+    pub id: Uuid,
+    pub version: i64,
+    pub effect: Effect,
+    /// The scopes that it left, as places in `Begin`; all for a delete.
+    pub scopes: Vec<u16>,
+}
+
+/// How a row went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// For all.
+    Delete,
+    /// Out of these scopes.
+    Leave,
+    /// Out of the window of these scopes.
+    Expire,
+}
+
+/// What a refused request is answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub code: RefusalCode,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// What to do, in a sentence.
+    pub hint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// Guild, name or password is wrong.
+    WrongCredentials,
+    /// The token is unknown, expired or revoked.
+    SignInAgain,
+    /// The device was revoked by an admin.
+    DeviceRevoked,
+    /// A number of this device belongs to another entry: its file lives twice. With a new
+    /// incarnation the device sends again; nothing is lost.
+    Forked,
+    /// The device has seen commits that the server does not know: the server was set back to an
+    /// earlier state, and an admin has to say so.
+    SetBack,
+    /// Too many tries; `Retry-After` says when.
+    TryLater,
+    /// The request is not what the protocol says.
+    BadRequest,
+    TooLarge,
+    /// The program is too old for this server.
+    UpdateNeeded,
+    NotFound,
+    /// The server cannot work now, for example because its database is away.
+    Unavailable,
+    /// The server's own fault; its log says more.
+    Internal,
+}
+
+/// The hash of a set of grants, in hexadecimal.
+pub fn grants_hash(scopes: &std::collections::BTreeSet<String>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut digest = Sha256::new();
+    for scope in scopes {
+        digest.update(scope.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
