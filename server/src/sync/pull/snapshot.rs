@@ -1,0 +1,37 @@
+//! The snapshot that a pull answers from: how far the order of commits is in it, and which of the
+//! commits that it holds had no number yet.
+
+use super::cursor::{Mark, Place};
+use crate::db::changes::{self, StreamState};
+use crate::db::{Database, GuildTx};
+use crate::error::Error;
+
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub stream: StreamState,
+    /// Commits that are visible here and had no number when the snapshot was taken.
+    pub unsealed: Vec<i64>,
+    /// Where the device is when it has taken all of this in.
+    pub place: Place,
+    /// Whether commits were numbered for it.
+    pub is_fresh: bool,
+}
+
+impl Snapshot {
+    /// Numbers what has none before anything of it is handed out: what a device has seen must
+    /// survive a power cut here.
+    pub async fn take(database: &Database, transaction: &mut GuildTx) -> Result<Self, Error> {
+        let guild = transaction.guild;
+        let stream = changes::read_stream(transaction.connection(), guild).await?;
+        let unsealed = changes::list_unsealed(transaction.connection(), guild).await?;
+        let is_fresh = !unsealed.is_empty();
+        let seen = if is_fresh {
+            let (number, tag) = database.seal(guild).await?;
+            Mark { number, tag }
+        } else {
+            Mark { number: stream.last_no, tag: stream.last_tag }
+        };
+        let place = Place { stream: guild, epoch: stream.epoch, hi: stream.last_no, seen };
+        Ok(Self { stream, unsealed, place, is_fresh })
+    }
+}

@@ -1,0 +1,229 @@
+//! Push: entries of a device's write-ahead log come in, each gets a verdict, and a verdict is
+//! stored in the transaction that has its effect. It is answered only after the commit.
+//!
+//! The quick way decides a whole push at once and writes it in sets. Where Postgres objects, the
+//! careful way ([`steps`]) finds out to what.
+
+use crate::auth::{self, Session};
+use crate::body;
+use crate::db::Isolation;
+use crate::error::Error;
+use crate::fault;
+use crate::random;
+use crate::state::App;
+use axum::body::Body;
+use axum::http::HeaderMap;
+use complaint::{Complaint, is_passing_error};
+use decision::Decision;
+use guildhall_sync::change::{Entry, Verdict};
+use guildhall_sync::id::{EntryId, GroupId};
+use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer};
+use plan::Group;
+use sqlx::{Connection, PgConnection, Row};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use uuid::Uuid;
+
+mod attempt;
+mod claim;
+mod clash;
+mod complaint;
+mod conflict;
+mod decision;
+mod facts;
+mod groups;
+mod history;
+mod order;
+mod plan;
+mod read;
+mod refusal;
+mod steps;
+mod version;
+mod wish;
+mod write;
+
+/// How often a push is tried again as a whole when it met another transaction.
+const MAX_TRIES: usize = 3;
+/// The longest statement of a push that is larger than most.
+const LONG_STATEMENT_MS: u64 = 30_000;
+
+/// An entry as it came, in the order of the push.
+#[derive(Debug)]
+pub(crate) struct Sent<'a> {
+    pub entry: &'a Entry,
+    pub group: GroupId,
+    pub hash: &'a str,
+}
+
+/// What one transaction works on.
+pub(crate) struct Work<'a> {
+    pub session: Session,
+    pub sent: &'a [Sent<'a>],
+    /// Entries of earlier pushes that others depend on, with whether they had an effect.
+    pub decided: HashMap<EntryId, bool>,
+}
+
+pub(crate) async fn push(app: &App, headers: &HeaderMap, body: Body) -> Result<PushAnswer, Error> {
+    let session = auth::find_session(&app.database, headers).await?;
+    let push: Push = body::read_json(headers, body, MAX_BODY_BYTES).await?;
+    judge_request(&session, &push)?;
+    let sent = list_sent(&push);
+    let request = Request { app, headers, push: &push, sent: &sent };
+    let verdicts = request.decide().await?;
+    fault::point("push.after_commit_before_answer");
+    app.live.poke(session.guild);
+    let answers = sent.iter().enumerate().map(|(place, sent)| EntryVerdict {
+        entry: sent.entry.id,
+        device_seq: sent.entry.device_seq,
+        verdict: verdicts[&place].clone(),
+    });
+    Ok(PushAnswer { verdicts: answers.collect() })
+}
+
+fn judge_request(session: &Session, push: &Push) -> Result<(), Error> {
+    let wrong = |what: &str| Err(Error::BadRequest(what.to_owned()));
+    if push.device != session.device {
+        return wrong("the device is another one than signed in");
+    }
+    if push.groups.iter().any(|sent| sent.hashes.len() != sent.group.entries.len()) {
+        return wrong("every entry has one hash");
+    }
+    let entries: usize = push.groups.iter().map(|sent| sent.group.entries.len()).sum();
+    if entries > MAX_PUSH_ENTRIES && push.groups.len() > 1 {
+        return wrong("too many entries between groups");
+    }
+    Ok(())
+}
+
+fn list_sent(push: &Push) -> Vec<Sent<'_>> {
+    push.groups
+        .iter()
+        .flat_map(|sent| {
+            let group = sent.group.id;
+            sent.group.entries.iter().zip(&sent.hashes).map(move |(entry, hash)| Sent { entry, group, hash })
+        })
+        .collect()
+}
+
+struct Request<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    push: &'a Push,
+    sent: &'a [Sent<'a>],
+}
+
+impl Request<'_> {
+    /// All in one transaction; where it keeps meeting others, each group in one of its own.
+    async fn decide(&self) -> Result<BTreeMap<usize, Verdict>, Error> {
+        for _ in 0..MAX_TRIES {
+            match self.decide_groups(0..self.push.groups.len()).await {
+                Err(error) if is_passing_error(&error) => {}
+                answer => return answer,
+            }
+        }
+        let mut verdicts = BTreeMap::new();
+        for group in 0..self.push.groups.len() {
+            verdicts.extend(self.decide_alone(group).await?);
+        }
+        Ok(verdicts)
+    }
+
+    async fn decide_alone(&self, group: usize) -> Result<BTreeMap<usize, Verdict>, Error> {
+        for _ in 0..MAX_TRIES {
+            match self.decide_groups(group..group + 1).await {
+                Err(error) if is_passing_error(&error) => {}
+                answer => return answer,
+            }
+        }
+        let verdict = Decision::Deferred { why: "others are changing the same at this moment" };
+        let places = groups::places(self.push, group..group + 1);
+        Ok(places.map(|place| (place, verdict.clone().into_verdict(decision::Place::default()))).collect())
+    }
+
+    /// One transaction.
+    async fn decide_groups(&self, range: Range<usize>) -> Result<BTreeMap<usize, Verdict>, Error> {
+        let begun = auth::begin(&self.app.database, self.headers, Isolation::ReadCommitted).await?;
+        let (mut transaction, session) = begun;
+        let places = groups::places(self.push, range.clone());
+        if places.len() > MAX_PUSH_ENTRIES {
+            transaction.allow_ms(LONG_STATEMENT_MS).await?;
+        }
+        let connection = transaction.connection();
+        if let Some(answers) = self.refuse_other_epoch(connection, &session, places.clone()).await? {
+            return Ok(answers);
+        }
+        let checked = groups::check(self.sent, places);
+        let claimed = claim::claim(connection, &session, self.push.incarnation, &checked.claims()).await?;
+        let mut decided =
+            claim::list_decided(connection, session.guild, checked.foreign_dependencies()).await?;
+        let asked = checked.ask(self.push, range, &claimed, session.guild);
+        let known =
+            asked.known.iter().map(|(place, verdict)| (self.sent[*place].entry.id, verdict.has_effect()));
+        decided.extend(known);
+        let work = Work { session, sent: self.sent, decided };
+        let mut verdicts = decide_quickly(connection, &work, &asked.groups).await?;
+        let fresh: Vec<(EntryId, Verdict)> = asked
+            .fresh
+            .iter()
+            .filter_map(|place| Some((self.sent[*place].entry.id, verdicts.get(place)?.clone())))
+            .collect();
+        claim::conclude(connection, session.guild, &fresh).await?;
+        let highest = self.sent.iter().map(|sent| sent.entry.device_seq).max().unwrap_or_default();
+        transaction.note_device(session.device, self.push.incarnation, highest).await?;
+        fault::point("push.before_commit");
+        transaction.commit().await?;
+        verdicts.extend(asked.known);
+        checked.repeat(&mut verdicts);
+        Ok(verdicts)
+    }
+
+    /// What was written before a restore is taken only from a device that has heard of it.
+    async fn refuse_other_epoch(
+        &self,
+        connection: &mut PgConnection,
+        session: &Session,
+        places: Range<usize>,
+    ) -> Result<Option<BTreeMap<usize, Verdict>>, Error> {
+        let row = sqlx::query(
+            "select epoch, set_config('guildhall.push', 'on', true) as push from sync.stream where stream = $1",
+        )
+        .bind(session.guild.0)
+        .fetch_one(connection)
+        .await?;
+        let epoch: Uuid = row.try_get("epoch")?;
+        if self.push.epoch.is_none_or(|known| known == epoch) {
+            return Ok(None);
+        }
+        let later =
+            Decision::Deferred { why: "the server has begun a new history; it is told at the next pull" };
+        let verdict = later.into_verdict(decision::Place::default());
+        Ok(Some(places.map(|place| (place, verdict.clone())).collect()))
+    }
+}
+
+/// Decides everything on one reading and writes it in sets; where Postgres objects, takes that
+/// back and goes step by step.
+async fn decide_quickly(
+    connection: &mut PgConnection,
+    work: &Work<'_>,
+    groups: &[Group<'_>],
+) -> Result<BTreeMap<usize, Verdict>, Error> {
+    let asked = || groups.iter().flat_map(|group| &group.asked);
+    if asked().count() > 1 && asked().any(steps::changes_rights) {
+        return steps::decide(connection, work, groups).await;
+    }
+    let facts = read::read(connection, &work.session, groups, &work.decided, &HashMap::new()).await?;
+    let plan = plan::plan(groups, &facts, random::id);
+    let mut savepoint = connection.begin().await?;
+    match write::write(&mut savepoint, &work.session, work.sent, &plan).await {
+        Ok(verdicts) => {
+            savepoint.commit().await?;
+            Ok(verdicts)
+        }
+        Err(error) if Complaint::of(&error).is_some() => {
+            savepoint.rollback().await?;
+            steps::decide(connection, work, groups).await
+        }
+        Err(error) => Err(error),
+    }
+}

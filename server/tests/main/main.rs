@@ -1,0 +1,31 @@
+//! Everything that needs a real Postgres, in one binary, so that it links once and shares one cluster.
+
+mod admin;
+mod asking;
+mod capture;
+mod cluster;
+mod desk;
+mod download;
+mod following;
+mod forged;
+mod generated;
+mod golden;
+mod interleaving;
+mod live;
+mod migrate;
+mod mirror;
+mod place;
+mod pull;
+mod push;
+mod random;
+mod random_guild;
+mod replay;
+mod rights;
+mod rows;
+mod schema;
+mod sealing;
+mod serve;
+mod sessions;
+mod sign_in;
+mod walls;
+mod world;
