@@ -1,0 +1,119 @@
+//! Conflicts that wait for a person, and settling them. Both sides are kept until then; the
+//! server's is live. Settling is one more local change, so it works offline too.
+
+use crate::error::{Disagreement, Result, StoreError};
+use crate::store::rows;
+use crate::write::{Why, Write};
+use guildhall_sync::id::ConflictId;
+use guildhall_sync::model::find_table;
+use guildhall_sync::model::settlement::{ConflictKind, SyncConflict};
+use guildhall_sync::schema::{Merge, Row, Table, common};
+use guildhall_sync::value::json::from_json;
+use guildhall_sync::value::{Cells, Json, Value};
+use rusqlite::Connection;
+use serde_json::{Map, Value as Named};
+use uuid::Uuid;
+
+/// What shall stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    Mine,
+    /// What is live already.
+    Theirs,
+    /// A text that a person wrote from both; for a conflict about one column of text.
+    Text(String),
+}
+
+/// One column of a conflict, in a form that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sides {
+    pub column: String,
+    pub before: Option<String>,
+    pub mine: Option<String>,
+    pub theirs: Option<String>,
+}
+
+/// Conflicts that wait for this person, the oldest first; without those that are settled here
+/// and not yet sent.
+pub fn list(connection: &Connection) -> Result<Vec<SyncConflict>> {
+    rows::list_typed(connection, "id in (select id from open_conflicts) order by created_at, id", [])
+}
+
+pub fn get(connection: &Connection, id: Uuid) -> Result<SyncConflict> {
+    rows::get_typed(connection, id)
+}
+
+/// The columns with what each side wanted.
+pub fn sides(conflict: &SyncConflict) -> Result<Vec<Sides>> {
+    let [base, mine, theirs] = [&conflict.base, &conflict.mine, &conflict.theirs].map(object);
+    let (base, mine, theirs) = (base?, mine?, theirs?);
+    let columns = conflict.units.iter().flat_map(|unit| unit.split(',')).map(str::trim);
+    let read = |side: &Map<String, Named>, column: &str| side.get(column).and_then(print);
+    Ok(columns
+        .map(|column| Sides {
+            column: column.to_owned(),
+            before: read(&base, column),
+            mine: read(&mine, column),
+            theirs: read(&theirs, column),
+        })
+        .collect())
+}
+
+/// Writes what shall stand, naming the conflict.
+pub fn settle(write: &mut Write<'_>, id: Uuid, settlement: &Settlement) -> Result<()> {
+    let conflict = get(write.connection(), id)?;
+    let table = table_of(&conflict)?;
+    let why = Why { settles: Some(ConflictId(id)), ..Why::default() };
+    let changes = match settlement {
+        Settlement::Theirs => Cells::default(),
+        Settlement::Mine => wanted(table, &conflict)?,
+        Settlement::Text(text) => {
+            let column = text_column(table, &conflict)?;
+            Cells::from_iter([(column, Value::text(text))])
+        }
+    };
+    write.update(table, conflict.target_id, changes, why)?;
+    Ok(())
+}
+
+/// What the author wants of the live row. Of a deletion that is the deletion alone: what somebody
+/// wrote meanwhile stays in the deleted row. Of a row with a taken name it is what can be changed
+/// in the row that has the name.
+fn wanted(table: &'static Table, conflict: &SyncConflict) -> Result<Cells> {
+    let mine = from_json(table, &object(&conflict.mine)?).map_err(Disagreement::from)?;
+    let deletes = !mine.value(common::DELETED_AT).is_null();
+    let is_wanted = |number: u16| match conflict.kind {
+        ConflictKind::DeleteVsEdit if deletes => number == common::DELETED_AT,
+        ConflictKind::Duplicate => table.column_by_number(number).is_some_and(|column| {
+            number >= common::FIRST_OWN && column.is_writable() && column.merge != Merge::SetOnce
+        }),
+        _ => true,
+    };
+    Ok(mine.iter().filter(|(number, _)| is_wanted(*number)).map(|(n, value)| (n, value.clone())).collect())
+}
+
+fn text_column(table: &'static Table, conflict: &SyncConflict) -> Result<u16> {
+    let mut columns = conflict.units.iter().filter_map(|unit| table.column(unit));
+    match (columns.next(), columns.next()) {
+        (Some(column), None) if conflict.kind == ConflictKind::Text => Ok(column.number),
+        _ => Err(Disagreement::NotOneText { id: conflict.id.0 }.into()),
+    }
+}
+
+fn table_of(conflict: &SyncConflict) -> Result<&'static Table> {
+    let unknown = || StoreError::NotAValue { table: SyncConflict::TABLE.name, column: "target_table" };
+    Ok(find_table(&conflict.target_table).ok_or_else(unknown)?)
+}
+
+fn object(side: &Json) -> Result<Map<String, Named>> {
+    let unread = |_| StoreError::NotAValue { table: SyncConflict::TABLE.name, column: "mine" };
+    Ok(serde_json::from_str(&side.0).map_err(unread)?)
+}
+
+fn print(value: &Named) -> Option<String> {
+    match value {
+        Named::Null => None,
+        Named::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}

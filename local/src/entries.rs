@@ -1,0 +1,192 @@
+//! The device's own entries: one line of `wal_entries` for each change of a row, with what became
+//! of it. Kept for ever.
+//!
+//! What may be written is decided in [`crate::write`], what is sent in [`crate::outbox`].
+
+use crate::error::{Result, StoreError};
+use guildhall_sync::change::{Entry, Operation, Verdict};
+use guildhall_sync::id::{ConflictId, EntryId, GroupId};
+use guildhall_sync::text_enum;
+use guildhall_sync::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+text_enum! {
+    /// What became of an entry.
+    EntryState {
+        Pending = "pending",
+        /// Handed to the network, not answered.
+        InFlight = "in_flight",
+        /// Was handed to the network; whether it arrived is not known.
+        Unknown = "unknown",
+        /// The server asked to send it again later.
+        Deferred = "deferred",
+        /// Both sides are kept; a person settles it.
+        Conflict = "conflict",
+        Committed = "committed",
+        Merged = "merged",
+        /// The effect has come back with a pull.
+        Settled = "settled",
+        /// Refused, and waiting for a person.
+        Rejected = "rejected",
+        /// Refused, and a person is done with it.
+        Discarded = "discarded",
+        /// Taken back by a later entry.
+        Undone = "undone",
+    }
+}
+
+impl EntryState {
+    /// The three words that history is filtered by.
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Pending | Self::InFlight | Self::Unknown | Self::Deferred | Self::Conflict => "pending",
+            Self::Committed | Self::Merged | Self::Settled => "committed",
+            Self::Rejected | Self::Discarded | Self::Undone => "rolled_back",
+        }
+    }
+
+    /// Whether the server has not said its last word.
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::Pending | Self::InFlight | Self::Unknown | Self::Deferred)
+    }
+
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Committed { .. } => Self::Committed,
+            Verdict::Merged { .. } => Self::Merged,
+            Verdict::Conflict { .. } => Self::Conflict,
+            Verdict::Rejected { .. } => Self::Rejected,
+            Verdict::Deferred { .. } => Self::Deferred,
+        }
+    }
+}
+
+/// An entry with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub entry: Entry,
+    pub group: GroupId,
+    pub content_hash: String,
+    pub state: EntryState,
+    pub verdict: Option<Verdict>,
+    /// For a refused entry: the one at whose refusal it went.
+    pub refused_with: Option<EntryId>,
+    pub retry_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
+    pub decided_at: Option<Timestamp>,
+    pub settled_at: Option<Timestamp>,
+}
+
+pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> Result<()> {
+    let mut insert = connection.prepare_cached(
+        "insert into wal_entries (id, device_seq, group_id, operation, target_table, target_id, base_rev,
+         before_state, after_state, depends_on, schema, authored_at, reason, undo_of, settles, content_hash)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    insert.execute(params![
+        entry.id.0,
+        entry.device_seq,
+        group.0,
+        operation_word(entry.operation),
+        entry.table,
+        entry.row,
+        entry.base_rev,
+        print(&entry.before),
+        print(&entry.after),
+        print(&entry.depends_on),
+        entry.schema,
+        entry.authored_at.0,
+        entry.reason,
+        entry.undo_of.map(|id| id.0),
+        entry.settles.map(|id| id.0),
+        entry.content_hash(),
+    ])?;
+    Ok(())
+}
+
+pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Line>> {
+    let mut select = connection.prepare_cached("select * from wal_entries where id = ?")?;
+    select.query_row([id.0], |row| Ok(read(row))).optional()?.transpose()
+}
+
+/// The entries that are folded into a row, in the order in which they were written.
+pub fn list_open(connection: &Connection, table: &str, row: Uuid) -> Result<Vec<Line>> {
+    let condition = "target_table = ? and target_id = ? and settled_at is null order by device_seq";
+    list(connection, condition, params![table, row])
+}
+
+/// What follows `where`, with bound values.
+pub(crate) fn list(connection: &Connection, condition: &str, bound: impl Params) -> Result<Vec<Line>> {
+    let mut select = connection.prepare_cached(&format!("select * from wal_entries where {condition}"))?;
+    let mut rows = select.query(bound)?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(read(row)?);
+    }
+    Ok(lines)
+}
+
+pub(crate) fn set_state(connection: &Connection, id: EntryId, state: EntryState) -> Result<()> {
+    let mut update =
+        connection.prepare_cached("update wal_entries set state = ?, status = ? where id = ?")?;
+    update.execute(params![state.word(), state.status(), id.0])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<Line> {
+    let id = |name| row.get::<_, Option<Uuid>>(name);
+    let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Timestamp));
+    let entry = Entry {
+        id: EntryId(row.get("id")?),
+        device_seq: row.get("device_seq")?,
+        table: row.get("target_table")?,
+        row: row.get("target_id")?,
+        operation: read_operation(&row.get::<_, String>("operation")?),
+        base_rev: row.get("base_rev")?,
+        before: parse(&row.get::<_, String>("before_state")?)?,
+        after: parse(&row.get::<_, String>("after_state")?)?,
+        depends_on: parse(&row.get::<_, String>("depends_on")?)?,
+        schema: row.get("schema")?,
+        authored_at: Timestamp(row.get("authored_at")?),
+        reason: row.get("reason")?,
+        undo_of: id("undo_of")?.map(EntryId),
+        settles: id("settles")?.map(ConflictId),
+    };
+    let state: String = row.get("state")?;
+    let verdict: Option<String> = row.get("verdict")?;
+    Ok(Line {
+        entry,
+        group: GroupId(row.get("group_id")?),
+        content_hash: row.get("content_hash")?,
+        state: EntryState::from_word(&state).expect("the column admits only these words"),
+        verdict: verdict.as_deref().map(parse).transpose()?,
+        refused_with: id("refused_with")?.map(EntryId),
+        retry_at: time("retry_at")?,
+        sent_at: time("sent_at")?,
+        decided_at: time("decided_at")?,
+        settled_at: time("settled_at")?,
+    })
+}
+
+const fn operation_word(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Insert => "insert",
+        Operation::Update => "update",
+    }
+}
+
+/// The column admits only the two words.
+fn read_operation(word: &str) -> Operation {
+    if word == "insert" { Operation::Insert } else { Operation::Update }
+}
+
+pub(crate) fn print<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("entries have only string keys")
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Damaged { what: format!("an entry: {error}") }.into())
+}

@@ -1,0 +1,92 @@
+//! One pulled row, or one that is gone, into the mirror. Rows without own edits are written;
+//! under own edits the server's state goes into the shadow and the row is folded again.
+
+use super::checked::{self, Checked};
+use super::held::{self, Held};
+use super::{fill, leave};
+use crate::error::Result;
+use crate::fold::{self, Shadow};
+use crate::search::fulltext::Indexing;
+use crate::store::rows::{self, Own};
+use crate::write::Touched;
+use guildhall_sync::model::find_table_by_number;
+use guildhall_sync::protocol::{Effect, GoneRow};
+use guildhall_sync::schema::Table;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+/// How rows are taken in just now.
+#[derive(Clone, Copy, Debug)]
+pub struct Mode {
+    pub indexing: Indexing,
+    /// Whether a fill is under way that will remove what nobody names.
+    pub sweeps: bool,
+    /// Whether versions held from before may be those of another history.
+    pub is_old_history: bool,
+}
+
+/// Stores a row as the server has it. None where the mirror holds it like that, or newer.
+pub fn put(connection: &Connection, mode: Mode, row: Checked) -> Result<Option<Touched>> {
+    let Checked { table, id, version, hash, cells, scopes } = row;
+    let held = find_counting(connection, mode, table, id)?;
+    if mode.sweeps {
+        fill::name_row(connection, table, id)?;
+    }
+    checked::forget(connection, table, id)?;
+    let Held { version: held_version, hash: held_hash, scopes: held_scopes, is_dirty } =
+        held.unwrap_or(Held { version: None, hash: None, scopes: String::new(), is_dirty: false });
+    if held_version.is_some_and(|held| held > version) {
+        return Ok(None);
+    }
+    let touched = Touched { table: table.name, id };
+    if is_dirty || held::has_open_entries(connection, table, id)? {
+        fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, mode.indexing)?;
+        return Ok(Some(touched));
+    }
+    if held_version == Some(version) && held_hash == Some(hash) {
+        if held_scopes != scopes {
+            held::set_scopes(connection, table, id, &scopes)?;
+        }
+        return Ok(None);
+    }
+    let own = Own { hash: Some(hash), scopes, dirty: false };
+    rows::put(connection, table, cells, &own, mode.indexing)?;
+    Ok(Some(touched))
+}
+
+/// Takes a row out of the scopes that it left; out of the mirror where none is left.
+/// `lost` are the names of those scopes.
+pub fn take_out(
+    connection: &Connection,
+    mode: Mode,
+    gone: &GoneRow,
+    lost: &[String],
+) -> Result<Option<Touched>> {
+    let Some(table) = find_table_by_number(gone.table) else { return Ok(None) };
+    let Some(held) = find_counting(connection, mode, table, gone.id)? else { return Ok(None) };
+    if mode.sweeps {
+        fill::name_row(connection, table, gone.id)?;
+    }
+    if held.version.is_none_or(|held| held > gone.version) {
+        return Ok(None);
+    }
+    let is_gone = match gone.effect {
+        Effect::Delete => leave::delete(connection, table, gone.id).map(|()| true)?,
+        // It may still be read, online.
+        Effect::Expire => leave::leave_scopes(connection, table, gone.id, &held.scopes, lost)?,
+        Effect::Leave => leave::lose_scopes(connection, table, gone.id, &held.scopes, lost)?,
+    };
+    Ok(is_gone.then_some(Touched { table: table.name, id: gone.id }))
+}
+
+/// What is held, without a version that another history gave it.
+fn find_counting(connection: &Connection, mode: Mode, table: &Table, id: Uuid) -> Result<Option<Held>> {
+    let held = held::find(connection, table, id)?;
+    match held {
+        Some(held) if mode.is_old_history && !fill::is_named(connection, table, id)? => {
+            let version = held.version.map(|_| i64::MIN);
+            Ok(Some(Held { version, hash: None, ..held }))
+        }
+        other => Ok(other),
+    }
+}

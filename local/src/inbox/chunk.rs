@@ -1,0 +1,116 @@
+//! What one transaction of the inbox stores: pulled rows with the own entries that they settle.
+
+use super::apply::{self, Mode};
+use super::checked::{self, Checked, Fault, Mismatch, check};
+use super::{scopes, texts};
+use crate::entries::{self, EntryState};
+use crate::error::{RemoteError, Result};
+use crate::fold;
+use crate::outbox;
+use crate::write::Touched;
+use guildhall_sync::id::GuildId;
+use guildhall_sync::model::{fill_position, find_table};
+use guildhall_sync::protocol::{EntryVerdict, GoneRow, PulledRow, RowKey};
+use guildhall_sync::time::Timestamp;
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+/// A row of an answer, looked at but not stored.
+#[derive(Debug)]
+pub enum Item {
+    Put(Checked),
+    Out {
+        gone: GoneRow,
+        lost: Vec<String>,
+    },
+    Mismatch(Mismatch),
+    /// Of a table newer than this program.
+    Unknown,
+}
+
+impl Item {
+    /// `names` are the scopes of the answer; rows say theirs by place.
+    pub fn of_row(row: &PulledRow, names: &[String], guild: GuildId) -> Result<Self> {
+        let own = list_names(&row.scopes, names)?;
+        Ok(match check(row, scopes::print_list(own), guild) {
+            Ok(checked) => Self::Put(checked),
+            Err(Fault::Mismatch(mismatch)) => Self::Mismatch(mismatch),
+            Err(Fault::UnknownTable) => Self::Unknown,
+        })
+    }
+
+    pub fn of_gone(gone: GoneRow, names: &[String]) -> Result<Self> {
+        let lost = list_names(&gone.scopes, names)?.into_iter().map(str::to_owned).collect();
+        Ok(Self::Out { gone, lost })
+    }
+
+    pub fn row(&self) -> Option<(u16, Uuid)> {
+        match self {
+            Self::Put(checked) => Some((checked.table.number, checked.id)),
+            Self::Out { gone, .. } => Some((gone.table, gone.id)),
+            Self::Mismatch(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// The furthest of the rows, in the order of a first download.
+pub fn furthest(items: &[Item]) -> Option<RowKey> {
+    let puts = items.iter().filter_map(|item| match item {
+        Item::Put(checked) => Some(RowKey { table: checked.table.number, id: checked.id }),
+        Item::Out { .. } | Item::Mismatch(_) | Item::Unknown => None,
+    });
+    puts.max_by_key(|key| (fill_position(key.table), key.id))
+}
+
+/// Stores rows, and takes the entries out of the fold whose effect they show.
+pub fn store(
+    connection: &Connection,
+    mode: Mode,
+    items: Vec<Item>,
+    settled: &[EntryVerdict],
+    now: Timestamp,
+) -> Result<Vec<Touched>> {
+    accept_late(connection, settled)?;
+    let own = outbox::settle(connection, settled, now)?;
+    let mut touched = Vec::new();
+    for item in items {
+        match item {
+            Item::Put(checked) => touched.extend(apply::put(connection, mode, checked)?),
+            Item::Out { gone, lost } => touched.extend(apply::take_out(connection, mode, &gone, &lost)?),
+            Item::Mismatch(mismatch) => checked::remember(connection, &mismatch, now)?,
+            Item::Unknown => {}
+        }
+    }
+    for row in own {
+        if let Some(table) = find_table(row.table) {
+            fold::refresh(connection, table, row.id)?;
+        }
+        if !touched.contains(&row) {
+            touched.push(row);
+        }
+    }
+    Ok(touched)
+}
+
+/// An entry that went to quarantine with a purge while the server had accepted it: it is done.
+fn accept_late(connection: &Connection, settled: &[EntryVerdict]) -> Result<()> {
+    for EntryVerdict { entry, verdict, .. } in settled.iter().filter(|settled| settled.verdict.has_effect()) {
+        let Some(line) = entries::find(connection, *entry)? else { continue };
+        if line.state == EntryState::Rejected {
+            texts::keep_nothing(connection, &line)?;
+            let state = EntryState::Settled;
+            let update =
+                "update wal_entries set state = ?, status = ?, verdict = ?, refused_with = null where id = ?";
+            let bound = params![state.word(), state.status(), entries::print(verdict), entry.0];
+            connection.prepare_cached(update)?.execute(bound)?;
+        }
+    }
+    Ok(())
+}
+
+fn list_names<'n>(places: &[u16], names: &'n [String]) -> Result<Vec<&'n str>> {
+    let name = |place: &u16| names.get(usize::from(*place)).map(String::as_str);
+    let found: Option<Vec<&str>> = places.iter().map(name).collect();
+    let unknown = || RemoteError::Unreadable { what: "a row in a scope that has no name".to_owned() };
+    Ok(found.ok_or_else(unknown)?)
+}

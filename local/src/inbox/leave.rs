@@ -1,0 +1,109 @@
+//! A row that this device holds no longer: the row, its full text and its shadow go. Own entries
+//! that wait are still sent, without the row's old text; of refused ones stays what was typed, of
+//! settled ones their line in history.
+//!
+//! A row that is deleted for all is no secret: its entries stay as they are.
+
+use super::flags::{self, Flag};
+use super::texts::{self, forget_to_strip, keep_nothing, keep_typed, keep_wish};
+use super::{held, scopes};
+use crate::entries::{self, EntryState, Line};
+use crate::error::Result;
+use crate::fold;
+use crate::store::rows;
+use guildhall_sync::model::find_table;
+use guildhall_sync::schema::Table;
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+/// Takes a row out of scopes; out of the mirror where it is in no other. True where it went.
+pub fn leave_scopes(
+    connection: &Connection,
+    table: &'static Table,
+    id: Uuid,
+    held_scopes: &str,
+    lost: &[String],
+) -> Result<bool> {
+    let left = scopes::without(held_scopes, lost);
+    if left.is_empty() {
+        drop_row(connection, table, id)?;
+        return Ok(true);
+    }
+    held::set_scopes(connection, table, id, &left)?;
+    Ok(false)
+}
+
+/// As [`leave_scopes`]; a row that goes may not be read any more, so nothing of it is left lying.
+pub fn lose_scopes(
+    connection: &Connection,
+    table: &'static Table,
+    id: Uuid,
+    held_scopes: &str,
+    lost: &[String],
+) -> Result<bool> {
+    let is_gone = leave_scopes(connection, table, id, held_scopes, lost)?;
+    if is_gone {
+        flags::raise(connection, Flag::WipeDue)?;
+    }
+    Ok(is_gone)
+}
+
+/// The row is gone for all.
+pub fn delete(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    remove(connection, table, id)?;
+    fold::refresh(connection, table, id)
+}
+
+pub fn remove(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    rows::remove(connection, table, id)?;
+    fold::remove_shadow(connection, table, id)
+}
+
+/// All own entries of a row, open or not.
+pub fn list_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<Vec<Line>> {
+    let condition = "target_table = ? and target_id = ? order by device_seq";
+    entries::list(connection, condition, params![table.name, id])
+}
+
+/// Entries that were on their way when their row left, and have been answered since.
+pub fn strip_answered(connection: &Connection) -> Result<()> {
+    for id in texts::list_to_strip(connection)? {
+        let line = entries::find(connection, id)?;
+        if line.as_ref().is_some_and(|line| line.state.is_undecided()) {
+            continue;
+        }
+        forget_to_strip(connection, id)?;
+        let Some(line) = line else { continue };
+        let Some(table) = find_table(&line.entry.table) else { continue };
+        if !rows::exists(connection, table, line.entry.row)? {
+            strip(connection, table, &line)?;
+        }
+    }
+    Ok(())
+}
+
+fn drop_row(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    remove(connection, table, id)?;
+    for line in list_entries(connection, table, id)? {
+        strip(connection, table, &line)?;
+    }
+    fold::refresh(connection, table, id)
+}
+
+fn strip(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
+    match line.state {
+        EntryState::Pending | EntryState::InFlight | EntryState::Unknown | EntryState::Deferred => {
+            match line.sent_at {
+                None => keep_wish(connection, line),
+                Some(_) => texts::strip_when_answered(connection, line.entry.id),
+            }
+        }
+        EntryState::Rejected => keep_typed(connection, table, line),
+        EntryState::Conflict
+        | EntryState::Committed
+        | EntryState::Merged
+        | EntryState::Settled
+        | EntryState::Discarded
+        | EntryState::Undone => keep_nothing(connection, line),
+    }
+}

@@ -1,0 +1,58 @@
+//! The texts of own entries whose row has left this device.
+
+use super::typed::only_typed;
+use crate::entries::{self, Line};
+use crate::error::Result;
+use guildhall_sync::change::{Entry, Verdict};
+use guildhall_sync::id::EntryId;
+use guildhall_sync::schema::Table;
+use rusqlite::{Connection, params};
+use serde_json::{Map, Value as Json};
+
+/// The line stays in history; what it said goes.
+pub fn keep_nothing(connection: &Connection, line: &Line) -> Result<()> {
+    set(connection, &line.entry, Map::new())
+}
+
+/// What its author wants stays, to be sent; what was there before goes.
+pub fn keep_wish(connection: &Connection, line: &Line) -> Result<()> {
+    set(connection, &line.entry, line.entry.after.clone())
+}
+
+/// Only what a person typed stays. It is no whole value any more, so it is not to be sent again.
+pub fn keep_typed(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
+    set(connection, &line.entry, only_typed(table, &line.entry.before, &line.entry.after))?;
+    if let Some(Verdict::Rejected { code, reason, fixable: true }) = &line.verdict {
+        let verdict = Verdict::Rejected { code: *code, reason: reason.clone(), fixable: false };
+        let update = "update wal_entries set verdict = ? where id = ?";
+        let bound = params![entries::print(&verdict), line.entry.id.0];
+        connection.prepare_cached(update)?.execute(bound)?;
+    }
+    Ok(())
+}
+
+/// It is on its way: sent again it must be the same, so its texts go when it is answered.
+pub fn strip_when_answered(connection: &Connection, id: EntryId) -> Result<()> {
+    let insert = "insert or ignore into sync_left_entry (entry) values (?)";
+    connection.prepare_cached(insert)?.execute([id.0])?;
+    Ok(())
+}
+
+pub fn list_to_strip(connection: &Connection) -> Result<Vec<EntryId>> {
+    let mut select = connection.prepare_cached("select entry from sync_left_entry")?;
+    let ids = select.query_map([], |row| row.get(0).map(EntryId))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub fn forget_to_strip(connection: &Connection, id: EntryId) -> Result<()> {
+    connection.prepare_cached("delete from sync_left_entry where entry = ?")?.execute([id.0])?;
+    Ok(())
+}
+
+fn set(connection: &Connection, entry: &Entry, after: Map<String, Json>) -> Result<()> {
+    let left = Entry { before: Map::new(), after, ..entry.clone() };
+    let update = "update wal_entries set before_state = '{}', after_state = ?, content_hash = ? where id = ?";
+    let bound = params![entries::print(&left.after), left.content_hash(), entry.id.0];
+    connection.prepare_cached(update)?.execute(bound)?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! The link: the one process that speaks with the server for a profile. It feeds what happens to
+//! the client's state machine and does what comes out. When to push and pull is decided there;
+//! what a push holds is decided by the outbox, how a pull is stored by the inbox.
+
+use crate::error::{Error, RemoteError, Result};
+use crate::keys::marks::Marks;
+use crate::outbox;
+use crate::store::{Store, state};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+mod driver;
+mod notice;
+mod pull;
+mod push;
+mod session;
+pub mod sign_in;
+pub mod wire;
+
+pub use driver::{Progress, Report};
+use session::Session;
+use wire::Wire;
+
+const LOCK_FILE: &str = "link.lock";
+
+/// The right to speak for a profile, held by at most one process.
+#[derive(Debug)]
+pub struct Link {
+    store: Arc<Store>,
+    session: Session,
+    marks: Marks,
+    /// Held for as long as the link lives.
+    _lock: File,
+}
+
+impl Link {
+    /// Takes the link of the profile in `dir`; an error where another process has it.
+    pub fn take(store: Arc<Store>, wire: Wire, marks: Marks, dir: &Path) -> Result<Self> {
+        let lock = take_lock(dir)?;
+        marks.recognise(&store)?;
+        // Whoever had the link before may have ended between a push and its answer.
+        store.record(|connection| outbox::mark_unanswered(connection))?;
+        let account = store.read(state::account)?;
+        let session = Session::new(Arc::clone(&store), wire, account.device);
+        Ok(Self { store, session, marks, _lock: lock })
+    }
+
+    /// Whether something can be sent at once.
+    fn unsent(&self) -> Result<bool> {
+        let now = self.store.clock().now();
+        Ok(!self.store.read(|connection| outbox::next_batch(connection, now))?.is_empty())
+    }
+}
+
+/// Whether some process has the link of the profile in `dir`.
+pub fn is_taken(dir: &Path) -> Result<bool> {
+    match take_lock(dir) {
+        Ok(_) => Ok(false),
+        Err(Error::Remote(RemoteError::LinkTaken)) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+fn take_lock(dir: &Path) -> Result<File> {
+    let path = dir.join(LOCK_FILE);
+    let mut options = OpenOptions::new();
+    let opened = options.read(true).write(true).create(true).truncate(false).open(&path);
+    let file = opened.map_err(|error| Error::io(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(RemoteError::LinkTaken.into()),
+        Err(TryLockError::Error(error)) => Err(Error::io(&path, error)),
+    }
+}

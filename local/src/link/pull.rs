@@ -1,0 +1,97 @@
+//! One pull: frames come from the network while a thread of its own takes them into the mirror,
+//! with a few frames between the two.
+
+use super::Link;
+use super::driver::Progress;
+use super::wire::FrameStream;
+use crate::error::{Error, RemoteError, Result};
+use crate::inbox::{self, Applying, Notice, Outcome};
+use crate::store::Store;
+use guildhall_sync::client::Pulled;
+use guildhall_sync::protocol::Frame;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Frames that may wait for the mirror.
+const FRAMES: usize = 4;
+
+/// What a pull brought about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PullCounts {
+    pub rows: u64,
+    pub purged: u64,
+    pub settled: u64,
+    pub conflicts: u64,
+    /// Compressed bytes that came over the network.
+    pub bytes: u64,
+}
+
+impl Link {
+    pub(super) async fn pull(
+        &self,
+        tell: Arc<dyn Fn(Progress) + Send + Sync>,
+    ) -> Result<(Pulled, PullCounts)> {
+        let request = inbox::request(&self.store)?;
+        let asked = self.session.ask(|wire, access| {
+            let request = request.clone();
+            async move { wire.pull(&access, &request).await }
+        });
+        let Some(stream) = asked.await? else {
+            inbox::confirm(&self.store)?;
+            return Ok((Pulled { more: false, unsent: self.unsent()? }, PullCounts::default()));
+        };
+        let (outcome, bytes) = take_in(Arc::clone(&self.store), stream, tell).await?;
+        let Outcome { rows, purged, settled, conflicts, more, .. } = outcome;
+        let pulled = Pulled { more, unsent: self.unsent()? };
+        Ok((pulled, PullCounts { rows, purged, settled, conflicts, bytes }))
+    }
+}
+
+async fn take_in(
+    store: Arc<Store>,
+    mut stream: FrameStream,
+    tell: Arc<dyn Fn(Progress) + Send + Sync>,
+) -> Result<(Outcome, u64)> {
+    let (frames, waiting) = mpsc::channel(FRAMES);
+    let taking = tokio::task::spawn_blocking(move || apply(&store, waiting, tell.as_ref()));
+    let streamed = forward(&mut stream, frames).await;
+    let applied =
+        taking.await.map_err(|error| Error::from(RemoteError::Unreadable { what: error.to_string() }))?;
+    // What the mirror refused says more than that the stream was left.
+    let outcome = match (applied, streamed) {
+        (Err(Error::Remote(RemoteError::Cut)), Err(why)) => return Err(why),
+        (applied, _) => applied?,
+    };
+    Ok((outcome, stream.received_bytes()))
+}
+
+/// Ends when the stream ends, or when nobody takes frames any more. Only a stream that came to its
+/// own end is followed by none: what a cut one may still have said is not known.
+async fn forward(stream: &mut FrameStream, frames: mpsc::Sender<Option<Frame>>) -> Result<()> {
+    loop {
+        let frame = stream.next_frame().await?;
+        let is_end = frame.is_none();
+        if frames.send(frame).await.is_err() || is_end {
+            return Ok(());
+        }
+    }
+}
+
+fn apply(
+    store: &Store,
+    mut frames: mpsc::Receiver<Option<Frame>>,
+    tell: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<Outcome> {
+    let mut notify = |notice: Notice| match notice {
+        Notice::Progress(progress) => tell(Progress::Taking(progress)),
+        Notice::Touched(touched) => tell(Progress::Touched(touched)),
+    };
+    let mut applying = Applying::begin(store, &mut notify)?;
+    while let Some(received) = frames.blocking_recv() {
+        match received {
+            Some(frame) => applying.frame(frame)?,
+            None => return applying.finish(),
+        }
+    }
+    Err(RemoteError::Cut.into())
+}

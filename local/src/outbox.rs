@@ -1,0 +1,140 @@
+//! What waits to be sent, and what the server says to it.
+//!
+//! An entry leaves the fold when a pull has shown its effect ([`settle`]), not at its verdict;
+//! only a refused one leaves at once, with all that depends on it. Sending itself is elsewhere.
+
+use crate::entries::{self, EntryState, Line};
+use crate::error::Result;
+use crate::fold;
+use crate::write::Touched;
+use guildhall_sync::change::Verdict;
+use guildhall_sync::id::EntryId;
+use guildhall_sync::model::find_table;
+use guildhall_sync::protocol::EntryVerdict;
+use guildhall_sync::time::Timestamp;
+use rusqlite::{Connection, params};
+
+pub mod batch;
+pub mod counts;
+mod refusal;
+
+pub use batch::{Batch, next_batch};
+pub use counts::{Counts, count};
+
+/// To be called on the disk before the batch goes to the network.
+pub fn mark_in_flight(connection: &Connection, batch: &Batch, now: Timestamp) -> Result<()> {
+    let mut update = connection
+        .prepare_cached("update wal_entries set state = \'in_flight\', sent_at = ? where id = ?")?;
+    for entry in batch.entries() {
+        update.execute(params![now.0, entry.id.0])?;
+    }
+    let update = "update sync_state set pushed_seq = max(pushed_seq, ?), last_push_at = ?";
+    connection.prepare_cached(update)?.execute(params![batch.highest_device_seq(), now.0])?;
+    Ok(())
+}
+
+/// No answer came: whether what was sent has arrived is not known, and it is sent again.
+pub fn mark_unanswered(connection: &Connection) -> Result<()> {
+    let update = "update wal_entries set state = 'unknown' where state = 'in_flight' and settled_at is null";
+    connection.prepare_cached(update)?.execute([])?;
+    Ok(())
+}
+
+/// Stores the server's answers. Rows of refused entries look different afterwards.
+pub fn record_verdicts(
+    connection: &Connection,
+    verdicts: &[EntryVerdict],
+    now: Timestamp,
+) -> Result<Vec<Touched>> {
+    let mut refused = Vec::new();
+    for EntryVerdict { entry, verdict, .. } in verdicts {
+        let Some(line) = entries::find(connection, *entry)? else { continue };
+        if !line.state.is_undecided() {
+            continue;
+        }
+        record(connection, &line, verdict, now)?;
+        if matches!(verdict, Verdict::Rejected { .. }) {
+            refused.push(*entry);
+        }
+    }
+    refusal::follow(connection, &refused, now)
+}
+
+/// The effect of these entries is in the rows of the pull that names them: they leave the fold.
+/// To be called in the transaction that stores the rows, before [`fold::refresh`] of each row
+/// named in the answer. Verdicts whose push was never answered are stored too.
+pub fn settle(connection: &Connection, verdicts: &[EntryVerdict], now: Timestamp) -> Result<Vec<Touched>> {
+    let mut touched = record_verdicts(connection, verdicts, now)?;
+    for EntryVerdict { entry, verdict, .. } in verdicts {
+        let Some(line) = entries::find(connection, *entry)? else { continue };
+        if verdict.has_effect() && line.settled_at.is_none() {
+            leave_fold(connection, &line, now)?;
+            touched.extend(touched_by(&line));
+        }
+    }
+    touched.dedup();
+    Ok(touched)
+}
+
+fn record(connection: &Connection, line: &Line, verdict: &Verdict, now: Timestamp) -> Result<()> {
+    let state = EntryState::of(verdict);
+    let retry_at = match verdict {
+        Verdict::Deferred { retry_after_ms, .. } => Some(now.plus_ms(*retry_after_ms).0),
+        _ => None,
+    };
+    let decided_at = verdict.is_final().then_some(now.0);
+    let left_at = decided_at.filter(|_| state == EntryState::Rejected);
+    let mut update = connection.prepare_cached(
+        "update wal_entries set state = ?, status = ?, verdict = ?, retry_at = ?, decided_at = ?,
+         settled_at = ? where id = ?",
+    )?;
+    let (verdict, id) = (entries::print(verdict), line.entry.id.0);
+    update.execute(params![state.word(), state.status(), verdict, retry_at, decided_at, left_at, id])?;
+    Ok(())
+}
+
+/// What is in conflict stays marked so until a person settles it.
+fn leave_fold(connection: &Connection, line: &Line, now: Timestamp) -> Result<()> {
+    let state = match line.state {
+        EntryState::Conflict => EntryState::Conflict,
+        _ => EntryState::Settled,
+    };
+    let update = "update wal_entries set settled_at = ?, state = ?, status = ? where id = ?";
+    connection.prepare_cached(update)?.execute(params![
+        now.0,
+        state.word(),
+        state.status(),
+        line.entry.id.0
+    ])?;
+    if let Some(undone) = line.entry.undo_of {
+        entries::set_state(connection, undone, EntryState::Undone)?;
+    }
+    Ok(())
+}
+
+fn touched_by(line: &Line) -> Option<Touched> {
+    find_table(&line.entry.table).map(|table| Touched { table: table.name, id: line.entry.row })
+}
+
+/// The lowest number whose entry is in the fold; one more than the highest if there is none.
+pub fn unsettled_from(connection: &Connection) -> Result<u64> {
+    let select = "select coalesce(
+            (select min(device_seq) from wal_entries where settled_at is null),
+            (select next_device_seq from sync_state))";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+}
+
+/// Works out again the rows of these entries after they have left the fold.
+pub(crate) fn refresh(connection: &Connection, ids: &[EntryId]) -> Result<Vec<Touched>> {
+    let mut touched = Vec::new();
+    for id in ids {
+        let Some(line) = entries::find(connection, *id)? else { continue };
+        let Some(table) = find_table(&line.entry.table) else { continue };
+        let row = Touched { table: table.name, id: line.entry.row };
+        if !touched.contains(&row) {
+            fold::refresh(connection, table, row.id)?;
+            touched.push(row);
+        }
+    }
+    Ok(touched)
+}

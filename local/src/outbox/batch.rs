@@ -1,0 +1,129 @@
+//! The next push: whole groups in the order in which they were written, as many as fit. A group
+//! that has to wait holds back only what depends on it.
+
+use crate::entries::{self, EntryState};
+use crate::error::Result;
+use guildhall_sync::change::{Entry, Group};
+use guildhall_sync::id::{EntryId, GroupId};
+use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, SentGroup};
+use guildhall_sync::time::Timestamp;
+use rusqlite::{Connection, Row};
+use std::collections::HashSet;
+
+/// What an entry weighs beside its texts.
+const ENTRY_BYTES: usize = 512;
+
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    pub groups: Vec<SentGroup>,
+}
+
+impl Batch {
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.groups.iter().flat_map(|sent| &sent.group.entries)
+    }
+
+    pub fn highest_device_seq(&self) -> u64 {
+        self.entries().map(|entry| entry.device_seq).max().unwrap_or(0)
+    }
+}
+
+/// A group with what decides whether it goes.
+struct Waiting {
+    id: GroupId,
+    entries: Vec<EntryId>,
+    depends_on: Vec<EntryId>,
+    bytes: usize,
+    must_wait: bool,
+}
+
+pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
+    let mut groups = Vec::new();
+    for id in choose(connection, now)? {
+        let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
+        let (entries, hashes) = lines.into_iter().map(|line| (line.entry, line.content_hash)).unzip();
+        groups.push(SentGroup { group: Group { id, entries }, hashes });
+    }
+    Ok(Batch { groups })
+}
+
+/// When the first deferred entry may be sent again; none where none is deferred.
+pub fn next_retry_at(connection: &Connection) -> Result<Option<Timestamp>> {
+    let select = "select min(retry_at) from wal_entries where state = 'deferred' and settled_at is null";
+    let at: Option<i64> = connection.prepare_cached(select)?.query_row([], |row| row.get(0))?;
+    Ok(at.map(Timestamp))
+}
+
+/// Reads the undecided entries until the batch is full, without their texts.
+fn choose(connection: &Connection, now: Timestamp) -> Result<Vec<GroupId>> {
+    let mut select = connection.prepare_cached(
+        "select id, group_id, depends_on, state, retry_at,
+         octet_length(before_state) + octet_length(after_state) as bytes
+         from wal_entries where settled_at is null and decided_at is null order by device_seq",
+    )?;
+    let mut rows = select.query([])?;
+    let mut choice = Choice::default();
+    let mut current: Option<Waiting> = None;
+    while let Some(row) = rows.next()? {
+        let group = GroupId(row.get("group_id")?);
+        if let Some(done) = current.take_if(|waiting| waiting.id != group) {
+            choice.judge(done);
+        }
+        if choice.is_full {
+            return Ok(choice.groups);
+        }
+        current.get_or_insert_with(|| Waiting::new(group)).add(row, now)?;
+    }
+    current.into_iter().for_each(|last| choice.judge(last));
+    Ok(choice.groups)
+}
+
+#[derive(Default)]
+struct Choice {
+    groups: Vec<GroupId>,
+    entries: usize,
+    bytes: usize,
+    held: HashSet<EntryId>,
+    is_full: bool,
+}
+
+impl Choice {
+    fn judge(&mut self, group: Waiting) {
+        if self.is_full {
+            return;
+        }
+        if group.must_wait || group.depends_on.iter().any(|id| self.held.contains(id)) {
+            self.held.extend(group.entries);
+            return;
+        }
+        let is_first = self.groups.is_empty();
+        self.is_full = !is_first
+            && (self.entries + group.entries.len() > MAX_PUSH_ENTRIES || self.bytes >= MAX_PUSH_BYTES);
+        if !self.is_full {
+            self.groups.push(group.id);
+            self.entries += group.entries.len();
+            self.bytes += group.bytes;
+        }
+    }
+}
+
+impl Waiting {
+    fn new(id: GroupId) -> Self {
+        Self { id, entries: Vec::new(), depends_on: Vec::new(), bytes: 0, must_wait: false }
+    }
+
+    fn add(&mut self, row: &Row<'_>, now: Timestamp) -> Result<()> {
+        let state: String = row.get("state")?;
+        let retry_at: Option<i64> = row.get("retry_at")?;
+        let is_early = retry_at.is_some_and(|at| at > now.0);
+        self.must_wait |= state == EntryState::InFlight.word() || is_early;
+        self.entries.push(EntryId(row.get("id")?));
+        self.depends_on.extend(entries::parse::<Vec<EntryId>>(&row.get::<_, String>("depends_on")?)?);
+        self.bytes += row.get::<_, usize>("bytes")? + ENTRY_BYTES;
+        Ok(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Finding things in the mirror by their words: rows that have all of them first, then rows that
+//! have some. Meaning is not looked at here.
+
+use crate::error::Result;
+use crate::store::rows;
+use guildhall_sync::model::TABLES;
+use guildhall_sync::schema::Table;
+use guildhall_sync::value::Type;
+use rusqlite::{Connection, params};
+use std::collections::HashSet;
+use tokens::Match;
+use uuid::Uuid;
+
+pub mod fulltext;
+pub mod place;
+pub mod snippet;
+pub mod tokens;
+
+pub use snippet::Snippet;
+
+/// A word in a name or a heading counts this much against one in a text.
+const HEADING_WEIGHT: &str = "5.0";
+const TEXT_WEIGHT: &str = "1.0";
+
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    pub typed: &'a str,
+    /// Only these tables; all that can be searched where it is empty.
+    pub tables: &'a [&'static Table],
+    pub limit: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The best first.
+    pub hits: Vec<Hit>,
+    /// The words that were looked for.
+    pub words: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    pub table: &'static str,
+    pub id: Uuid,
+    /// The name or heading, with the words that were found.
+    pub title: Snippet,
+    /// Where people look for it, as in `booking/refunds`.
+    pub path: String,
+    /// The passage with most of the words; empty where the row has no text.
+    pub passage: Snippet,
+    /// Whether all words are in it.
+    pub has_all: bool,
+    /// Larger is better; comparable within one answer.
+    pub score: f64,
+}
+
+/// A row that matched, before it is looked at closer.
+struct Candidate {
+    table: &'static Table,
+    row: i64,
+    id: Uuid,
+    how: Match,
+    score: f64,
+}
+
+pub fn find(connection: &Connection, query: &Query<'_>) -> Result<Found> {
+    let words = tokens::tokens(query.typed);
+    let tables: Vec<&'static Table> = match query.tables {
+        [] => TABLES.to_vec(),
+        some => some.to_vec(),
+    };
+    let mut best = collect(connection, &tables, &words, Match::All, query.limit)?;
+    if best.len() < query.limit && words.len() > 1 {
+        let known: HashSet<(u16, i64)> = best.iter().map(|hit| (hit.table.number, hit.row)).collect();
+        let more = collect(connection, &tables, &words, Match::Any, query.limit)?;
+        best.extend(more.into_iter().filter(|hit| !known.contains(&(hit.table.number, hit.row))));
+    }
+    best.truncate(query.limit);
+    let hits = best.iter().map(|candidate| look_at(connection, candidate, &words));
+    Ok(Found { hits: hits.collect::<Result<_>>()?, words })
+}
+
+/// The best of all tables, the best first.
+fn collect(
+    connection: &Connection,
+    tables: &[&'static Table],
+    words: &[String],
+    how: Match,
+    limit: usize,
+) -> Result<Vec<Candidate>> {
+    let mut all = Vec::new();
+    for table in tables {
+        all.extend(collect_from(connection, table, words, how, limit)?);
+    }
+    all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    all.truncate(limit);
+    Ok(all)
+}
+
+fn collect_from(
+    connection: &Connection,
+    table: &'static Table,
+    words: &[String],
+    how: Match,
+    limit: usize,
+) -> Result<Vec<Candidate>> {
+    let Some(query) = tokens::query(words, &searched(table), how) else { return Ok(Vec::new()) };
+    let (name, weights) = (table.name, weights(table));
+    // The best are chosen by the index alone, which holds no deleted rows; only they are looked up.
+    let mut select = connection.prepare_cached(&format!(
+        "select sync_row, id, -score
+         from (select rowid as found, rank as score from fts_{name}
+               where fts_{name} match ? and rank match 'bm25({weights})' order by rank limit ?)
+         join {name} on sync_row = found order by score"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let candidates = select.query_map(params![query, limit], |row| {
+        Ok(Candidate { table, row: row.get(0)?, id: row.get(1)?, how, score: row.get(2)? })
+    })?;
+    Ok(candidates.collect::<std::result::Result<_, _>>()?)
+}
+
+fn look_at(connection: &Connection, candidate: &Candidate, words: &[String]) -> Result<Hit> {
+    let Candidate { table, row, id, how, score } = *candidate;
+    let cells = rows::get(connection, table, id)?.cells;
+    let (heading, text) = columns_shown(table);
+    let marked = match heading {
+        Some(at) => snippet::whole(connection, table, row, at, words, how)?,
+        None => Snippet::default(),
+    };
+    let title = match marked.text.as_str() {
+        "" => Snippet::plain(place::title(connection, table, &cells)?),
+        _ => marked,
+    };
+    let passage = match text {
+        Some(_) => snippet::best(connection, table, row, words, how)?,
+        None => Snippet::default(),
+    };
+    let path = place::path(connection, table, &cells)?;
+    Ok(Hit { table: table.name, id, title, path, passage, has_all: how == Match::All, score })
+}
+
+fn searched(table: &Table) -> Vec<&'static str> {
+    table.searched_columns().map(|column| column.name).collect()
+}
+
+fn weights(table: &Table) -> String {
+    let weights = table.searched_columns().map(|column| match column.kind {
+        Type::Markdown => TEXT_WEIGHT,
+        _ => HEADING_WEIGHT,
+    });
+    weights.collect::<Vec<_>>().join(", ")
+}
+
+/// The places of the first heading and the first text among the searched columns.
+fn columns_shown(table: &Table) -> (Option<usize>, Option<usize>) {
+    let is_text = |kind| kind == Type::Markdown;
+    let at = |wanted| table.searched_columns().position(|column| is_text(column.kind) == wanted);
+    (at(false), at(true))
+}

@@ -1,0 +1,46 @@
+//! What people call a row and where they look for it.
+
+use crate::error::Result;
+use crate::store::rows;
+use guildhall_sync::model::mission::Objective;
+use guildhall_sync::schema::{Row, Table};
+use guildhall_sync::value::Cells;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+pub fn title(connection: &Connection, table: &Table, cells: &Cells) -> Result<String> {
+    if table.name == "objective_sections" {
+        return name_of_objective(connection, table, cells);
+    }
+    let text = |name: &&str| table.value(cells, name).as_text().map(str::to_owned);
+    let names = ["title", "question", "subject", "name"].iter().find_map(text);
+    Ok(names.unwrap_or_default())
+}
+
+pub fn path(connection: &Connection, table: &Table, cells: &Cells) -> Result<String> {
+    let text =
+        |name: &str| table.value(cells, name).as_text().map(str::to_owned).filter(|text| !text.is_empty());
+    let parts = match table.name {
+        "sops" => [text("category"), text("section")],
+        "knowledge_items" => [text("category"), text("subcategory")],
+        "public_info" => [text("category"), None],
+        "tickets" => [text("local_ref"), None],
+        "objective_sections" => [Some(name_of_objective(connection, table, cells)?), text("section")],
+        _ => [None, None],
+    };
+    Ok(parts.into_iter().flatten().collect::<Vec<_>>().join("/"))
+}
+
+fn name_of_objective(connection: &Connection, table: &Table, cells: &Cells) -> Result<String> {
+    let Some(id) = table.value(cells, "objective_id").as_id() else { return Ok(String::new()) };
+    let objective = rows::find(connection, Objective::TABLE, id)?;
+    let name = objective.map(|stored| Objective::TABLE.value(&stored.cells, "name").into_owned());
+    Ok(name.and_then(|name| name.as_text().map(str::to_owned)).unwrap_or_default())
+}
+
+/// As people call a row: by its path, else by its name; by its id where it is not here.
+pub fn of_row(connection: &Connection, table: &'static Table, id: Uuid) -> Result<String> {
+    let Some(stored) = rows::find(connection, table, id)? else { return Ok(format!("{} {id}", table.name)) };
+    let path = path(connection, table, &stored.cells)?;
+    if path.is_empty() { title(connection, table, &stored.cells) } else { Ok(path) }
+}

@@ -1,0 +1,150 @@
+//! The mirror: one encrypted SQLite file of one person on one laptop.
+//!
+//! One connection writes, others read beside it (WAL). Nothing here knows what a row means: what
+//! people write goes through [`crate::write`], what the server sends through the inbox.
+//! Every method blocks; async code calls them from a blocking thread.
+
+use crate::clock::Clock;
+use crate::error::{Result, StoreError};
+use crate::keys::Key;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use turn::Turns;
+
+pub mod connection;
+pub mod migrate;
+pub mod owner;
+pub mod rows;
+pub mod state;
+pub mod turn;
+pub mod value;
+pub mod vector;
+
+pub use connection::FILE_NAME;
+
+/// Readers kept open between questions; more are opened when more are asked at once.
+const MAX_IDLE_READERS: usize = 4;
+
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    pub(crate) key: Key,
+    clock: Clock,
+    writer: Mutex<Connection>,
+    pub(crate) turns: Turns,
+    readers: Mutex<Vec<Connection>>,
+}
+
+/// How much of a commit must be on the disk before it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// What only this laptop knows: on the disk before anything is said.
+    Full,
+    /// What can be pulled again: on the disk with the next full commit.
+    Pulled,
+}
+
+impl Store {
+    /// Makes a new mirror in `dir`. Refused where one is.
+    pub fn create(dir: &Path, key: Key, profile: uuid::Uuid, clock: Clock) -> Result<Self> {
+        let path = dir.join(FILE_NAME);
+        if path.exists() {
+            return Err(StoreError::MirrorExists { path }.into());
+        }
+        let mut writer = connection::create(&path, &key)?;
+        migrate::run(&mut writer, &path)?;
+        state::begin(&writer, profile, clock.new_id())?;
+        Ok(Self::over(path, key, clock, writer))
+    }
+
+    /// Opens the mirror in `dir`, bringing its tables up to this program's first.
+    pub fn open(dir: &Path, key: Key, clock: Clock) -> Result<Self> {
+        let path = dir.join(FILE_NAME);
+        let mut writer = connection::open(&path, &key)?;
+        migrate::run(&mut writer, &path)?;
+        Ok(Self::over(path, key, clock, writer))
+    }
+
+    fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
+        let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
+        Self { path, key, clock, writer: Mutex::new(writer), turns, readers }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Answers a question from one snapshot of the mirror.
+    pub fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut reader = self.take_reader()?;
+        let answer = {
+            let snapshot = reader.transaction()?;
+            question(&snapshot)
+        };
+        let mut idle = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if idle.len() < MAX_IDLE_READERS {
+            idle.push(reader);
+        }
+        answer
+    }
+
+    /// As [`Self::read`], by a connection that has read nothing before.
+    pub fn read_anew<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        question(&*connection::open_reader(&self.path, &self.key)?.transaction()?)
+    }
+
+    /// Writes what the server sent, in one transaction. Lets local writes go first.
+    pub fn apply<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let _turn = self.turns.wait_behind_local();
+        self.transact(Durability::Pulled, step)
+    }
+
+    /// Writes what this laptop must remember, in one transaction: on the disk when it returns.
+    pub fn record<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let _turn = self.turns.wait_local();
+        self.transact(Durability::Full, step)
+    }
+
+    pub(crate) fn transact<T>(
+        &self,
+        durability: Durability,
+        step: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        connection::set_durability(&writer, durability)?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = step(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// A number that changes when another process has written to the mirror.
+    pub fn data_version(&self) -> Result<i64> {
+        let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(writer.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// Empties the write-ahead file, so that nothing removed is left in it. False when a reader
+    /// still needs it: try again. Does not wait for it, because people may want to write.
+    pub fn truncate_wal(&self) -> Result<bool> {
+        self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        connection::set_patience(&mut writer, connection::Patience::None)?;
+        let busy = writer.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));
+        connection::set_patience(&mut writer, connection::Patience::ForOthers)?;
+        Ok(busy? == 0)
+    }
+
+    fn take_reader(&self) -> Result<Connection> {
+        let idle = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+        match idle {
+            Some(reader) => Ok(reader),
+            None => connection::open_reader(&self.path, &self.key),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The device's file, tested on real files.
+
+mod answer;
+mod child;
+mod doctor;
+mod fixture;
+mod fold;
+mod folder;
+mod inbox;
+#[cfg(target_os = "linux")]
+mod keyring;
+mod keys;
+mod kill;
+mod marks;
+mod outbox;
+mod quarantine;
+mod schema;
+mod search;
+mod secrecy;
+mod sops;
+mod write_door;
