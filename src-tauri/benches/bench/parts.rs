@@ -1,0 +1,42 @@
+//! What is measured, in the order of the table.
+
+use crate::figure::Figure;
+
+pub mod capture;
+pub mod download;
+pub mod floors;
+pub mod live;
+pub mod push;
+pub mod search;
+pub mod write;
+
+#[derive(Debug)]
+pub struct Part {
+    pub name: &'static str,
+    /// Parts that are asked for together.
+    pub group: &'static str,
+    pub title: &'static str,
+    pub run: fn() -> anyhow::Result<Vec<Figure>>,
+}
+
+pub const PARTS: &[Part] = &[
+    Part { name: "search", group: "device", title: "Full-text search", run: search::measure },
+    Part { name: "write", group: "device", title: "A local write", run: write::measure },
+    Part {
+        name: "floors",
+        group: "sync",
+        title: "Floors: what the same rows cost without Guildhall",
+        run: floors::measure,
+    },
+    Part { name: "download", group: "sync", title: "First download", run: download::measure },
+    Part { name: "push", group: "sync", title: "Offline edits", run: push::measure },
+    Part { name: "live", group: "sync", title: "While everybody is online", run: live::measure },
+    Part { name: "capture", group: "server", title: "Capture of changes in Postgres", run: capture::measure },
+];
+
+impl Part {
+    /// No wish is a wish for everything.
+    pub fn is_wished(&self, wishes: &[String]) -> bool {
+        wishes.is_empty() || wishes.iter().any(|wish| wish == self.name || wish == self.group)
+    }
+}

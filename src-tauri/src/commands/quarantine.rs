@@ -1,0 +1,85 @@
+//! Work that the server refused: readable, and never lost.
+
+use crate::app::App;
+use crate::failure::Failure;
+use guildhall_local::Connection;
+use guildhall_local::quarantine::{self, Item};
+use guildhall_local::search::place;
+use guildhall_sync::change::RejectCode;
+use guildhall_sync::id::EntryId;
+use guildhall_sync::model::find_table;
+use guildhall_sync::time::Timestamp;
+use guildhall_sync::value::Cells;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A refusal with what was typed.
+#[derive(Debug, Serialize)]
+pub struct RefusedView {
+    pub entry: Uuid,
+    pub table: String,
+    pub row: Uuid,
+    /// As people call the row, where it is here.
+    pub of: String,
+    pub code: Option<RejectCode>,
+    pub reason: String,
+    /// Whether a correction can help.
+    pub is_fixable: bool,
+    pub written_at: Timestamp,
+    pub typed: Vec<TypedView>,
+    /// Entries that went along, because they depended on this one.
+    pub followers: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TypedView {
+    pub column: String,
+    pub before: Option<String>,
+    pub after: String,
+}
+
+pub fn list(app: &App) -> Result<Vec<RefusedView>, Failure> {
+    let views = app
+        .store
+        .read(|connection| quarantine::list(connection)?.iter().map(|item| view(connection, item)).collect());
+    Ok(views?)
+}
+
+pub fn show(app: &App, entry: Uuid) -> Result<RefusedView, Failure> {
+    Ok(app.store.read(|connection| view(connection, &quarantine::get(connection, EntryId(entry))?))?)
+}
+
+/// Sends it again on top of what is there now; the answer is what is refused still.
+pub fn resend(app: &App, entry: Uuid) -> Result<Vec<RefusedView>, Failure> {
+    app.store.write(|write| quarantine::send_again(write, EntryId(entry), Cells::default()))?;
+    list(app)
+}
+
+/// Gives it up; the answer is what is refused still.
+pub fn discard(app: &App, entry: Uuid) -> Result<Vec<RefusedView>, Failure> {
+    app.store.record(|connection| quarantine::discard(connection, EntryId(entry)))?;
+    list(app)
+}
+
+fn view(connection: &Connection, item: &Item) -> guildhall_local::Result<RefusedView> {
+    let entry = &item.root.entry;
+    let (code, reason, is_fixable) = item
+        .refusal()
+        .map_or((None, "", false), |(code, reason, is_fixable)| (Some(code), reason, is_fixable));
+    let typed = quarantine::typed(&item.root).into_iter();
+    Ok(RefusedView {
+        entry: entry.id.0,
+        table: entry.table.clone(),
+        row: entry.row,
+        of: match find_table(&entry.table) {
+            Some(table) => place::of_row(connection, table, entry.row)?,
+            None => entry.table.clone(),
+        },
+        code,
+        reason: reason.to_owned(),
+        is_fixable,
+        written_at: entry.authored_at,
+        typed: typed.map(|t| TypedView { column: t.column, before: t.before, after: t.after }).collect(),
+        followers: item.followers.len(),
+    })
+}

@@ -1,0 +1,118 @@
+//! Where things stand: the one sentence of the chip, and the numbers behind it.
+
+use crate::app::App;
+use crate::failure::Failure;
+use guildhall_local::store::state;
+use guildhall_local::{conflicts, inventory, outbox, quarantine};
+use guildhall_sync::time::Timestamp;
+use serde::Serialize;
+
+/// What `status` answers.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// The state that asks most of a person, in fixed words.
+    pub chip: String,
+    pub state: ChipState,
+    pub guild: String,
+    pub user: String,
+    pub role: &'static str,
+    pub server: Option<String>,
+    pub is_reachable: bool,
+    /// Entries that the server has not answered.
+    pub unsent: u64,
+    /// Entries that it has answered, whose effect has not come back yet.
+    pub sent: u64,
+    pub needs_you: u64,
+    pub refused: u64,
+    /// When the server was last heard of.
+    pub as_of: Option<Timestamp>,
+    /// Rows on this laptop, by table.
+    pub rows: Vec<TableCount>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TableCount {
+    pub table: &'static str,
+    pub rows: u64,
+}
+
+/// The states of the chip, the one that asks most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChipState {
+    SignInAgain,
+    NeedsYou,
+    Offline,
+    Sending,
+    AllOnServer,
+}
+
+pub async fn status(app: &App) -> Result<Status, Failure> {
+    let account = app.account()?;
+    let is_reachable = app.wire()?.is_reachable().await;
+    let (state, tokens, counts, refused, open, rows) = app.store.read(|connection| {
+        Ok((
+            state::read(connection)?,
+            state::find_tokens(connection)?,
+            outbox::count(connection)?,
+            quarantine::list(connection)?.len() as u64,
+            conflicts::list(connection)?.len() as u64,
+            inventory::rows_by_table(connection)?,
+        ))
+    })?;
+    let chip_state = match () {
+        () if tokens.is_none() => ChipState::SignInAgain,
+        () if open + refused > 0 => ChipState::NeedsYou,
+        () if !is_reachable => ChipState::Offline,
+        () if counts.unsent > 0 => ChipState::Sending,
+        () => ChipState::AllOnServer,
+    };
+    let as_of = state.last_pull_at;
+    Ok(Status {
+        chip: chip(chip_state, open + refused, counts.unsent, as_of),
+        state: chip_state,
+        guild: account.guild_name,
+        user: account.user_name,
+        role: account.role.word(),
+        server: account.server_url,
+        is_reachable,
+        unsent: counts.unsent,
+        sent: counts.sent,
+        needs_you: open,
+        refused,
+        as_of,
+        rows: rows.into_iter().map(|(table, rows)| TableCount { table, rows }).collect(),
+    })
+}
+
+fn chip(state: ChipState, needs_you: u64, unsent: u64, as_of: Option<Timestamp>) -> String {
+    let to_send = if unsent == 0 { String::new() } else { format!(" · {unsent} to send") };
+    let as_of = as_of.map(crate::words::clock_time);
+    match state {
+        ChipState::SignInAgain => "Sign in again".to_owned() + &to_send,
+        ChipState::NeedsYou => format!("Needs you ({needs_you}){to_send}"),
+        ChipState::Offline => {
+            let as_of = as_of.map(|time| format!(" · as of {time}")).unwrap_or_default();
+            format!("Offline{to_send}{as_of}")
+        }
+        ChipState::Sending => format!("Saved here, {unsent} to send"),
+        ChipState::AllOnServer => {
+            format!("All on server{}", as_of.map(|time| format!(" {time}")).unwrap_or_default())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chip_says_what_asks_most() {
+        let at = Some(Timestamp(0));
+        assert!(chip(ChipState::Offline, 0, 1, at).starts_with("Offline · 1 to send · as of "));
+        assert_eq!(chip(ChipState::Offline, 0, 0, None), "Offline");
+        assert_eq!(chip(ChipState::NeedsYou, 2, 0, at), "Needs you (2)");
+        assert_eq!(chip(ChipState::Sending, 0, 3, at), "Saved here, 3 to send");
+        assert!(chip(ChipState::AllOnServer, 0, 0, at).starts_with("All on server "));
+    }
+}

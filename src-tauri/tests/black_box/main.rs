@@ -1,0 +1,16 @@
+//! The house from outside: what people, programs and accidents can do to it, and what must hold
+//! all the same. The server is the built program over a real Postgres; laptops have real profiles.
+
+#[path = "../common/house.rs"]
+mod house;
+
+mod client_dies;
+mod equality;
+mod errors;
+mod meeting;
+mod psql;
+mod refusal;
+mod revocation;
+mod secrecy;
+mod server_dies;
+mod writers;
