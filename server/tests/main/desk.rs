@@ -86,6 +86,11 @@ impl Desk {
         holding.await.expect("it does not panic")
     }
 
+    /// Numbers what was committed. Until then a pull hands it out and the next one does again.
+    pub async fn number_commits(&self) {
+        self.world.psql(format!("select sync.seal('{}')", self.world.guild)).await;
+    }
+
     /// A new page of the booking assistant.
     pub fn page_row(&self, category: &str, section: &str, content: &str) -> Json {
         json!({"assistant_id": self.booking, "category": category, "section": section,

@@ -31,6 +31,7 @@ async fn full_desk() -> Desk {
                from generate_series(1, 700) n"
         ))
         .await;
+    desk.number_commits().await;
     desk
 }
 

@@ -179,6 +179,7 @@ async fn entries_are_settled_with_the_rows_that_they_made() {
     ];
     let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
     let verdicts = desk.push_each(&device, entries).await;
+    desk.number_commits().await;
     mirror.pull(&desk, &device).await;
     let settled: Vec<_> =
         mirror.settled.iter().map(|settled| (settled.entry, settled.verdict.clone())).collect();
@@ -242,7 +243,7 @@ async fn a_cursor_that_is_no_use_leads_to_a_new_download() {
     let page = desk.page;
     desk.world.psql(format!("update guildhall.sops set title = 'New' where id = '{page}'")).await;
     let guild = desk.world.guild;
-    desk.world.psql(format!("select sync.seal('{guild}')")).await;
+    desk.number_commits().await;
     desk.world.psql(format!("select sync.trim('{guild}', now() + interval '1 minute')")).await;
     let mut old = whole.clone();
     assert!(words(&old.pull(&desk, &device).await.frames()).contains(&"fill"));
