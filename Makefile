@@ -4,7 +4,7 @@ CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench e2e eval shots soak package
+.PHONY: help setup window run test check bench e2e eval shots soak package
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,10 +12,18 @@ help: ## print this list
 setup:
 	@scripts/setup
 
+window: ui/node_modules/.package-lock.json ## build the pages of the window
+	cd ui && npm run --silent build -- --logLevel warn
+
+# npm keeps its own list of what it installed; it is older than the lock file when that changed.
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --silent && touch node_modules/.package-lock.json
+
 run: setup ## start the sample guild and walk through one edit
 	cargo run --locked -p guildhall -- demo start --walk
 
-test: setup ## every test
+test: setup window ## every test
+	cd ui && npm run --silent check && npm run --silent test
 	cargo test --locked --workspace --features faults
 
 check: setup $(CARGO_DENY) ## formatting, lints, licences and sources of dependencies
@@ -32,8 +40,9 @@ e2e: ## drive the window as a person would
 eval: ## measure search and answers against judged questions
 	@echo "There are no answers yet to judge." >&2; false
 
-shots: ## take the screenshots of the README
-	@echo "There is no window yet to take pictures of." >&2; false
+shots: window ## take a picture of every story, light and dark, into target/shots (ONLY=diff: one group)
+	@scripts/chromium >/dev/null
+	cd ui && npm run --silent shots -- $(ONLY)
 
 soak: ## let devices and a server run for long, with faults
 	@echo "There is no long run yet." >&2; false

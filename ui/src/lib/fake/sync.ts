@@ -1,0 +1,46 @@
+// What waits, what was refused, what two people wrote at once.
+import type { ConflictPage, ConflictView, PendingView, RefusedView, SyncCentre } from "../generated";
+import { HOUR, MINUTE, NOW, id, rows, saved, sent, status } from "./club";
+
+export const conflict: ConflictView = {
+  id: id(), kind: "text", table: "sops", row: id(), of: "Booking › Refunds", by: "Ben Okafor", at: NOW - 35 * MINUTE, columns: ["content"],
+};
+
+export const pending: PendingView[] = [
+  { entry: id(), table: "sops", row: id(), of: "Booking › PIN failures", what: "Text changed", written_at: NOW - 12 * MINUTE, mark: saved },
+  { entry: id(), table: "tickets", row: id(), of: "D1-3 Projector black in bay 4", what: "Priority: critical", written_at: NOW - 8 * MINUTE, mark: saved },
+  { entry: id(), table: "ticket_messages", row: id(), of: "D1-3 Projector black in bay 4", what: "Message written", written_at: NOW - 2 * MINUTE, mark: sent },
+];
+
+export const refusedViews: RefusedView[] = [
+  { entry: id(), table: "sops", row: id(), of: "Emergency › Fire alarm", code: "forbidden", reason: "Only managers change pages of Emergency.", is_fixable: false, written_at: NOW - 3 * HOUR,
+    typed: [{ column: "content", before: "Call 911.", after: "Call 911, then the manager on call." }], followers: 0 },
+];
+
+export const syncCentre: SyncCentre = {
+  status,
+  kinds: rows.map(({ table, rows }) => ({ table, rows, label: { sops: "Pages", knowledge_items: "Questions and answers", tickets: "Tickets", ticket_messages: "Messages", assistants: "Assistants" }[table] ?? table })),
+  scopes: ["Booking and what it knows", "Everything public", "The Harbourfront location"],
+  file_bytes: 14_680_064,
+  last_received_at: NOW - 4 * MINUTE,
+  last_sent_at: NOW - 9 * MINUTE,
+  pending,
+  refused: refusedViews,
+  activity: [
+    { at: NOW - 2 * MINUTE, table: "ticket_messages", row: null, of: "D1-3 Projector black in bay 4", what: "Message written", outcome: "Sent" },
+    { at: NOW - 35 * MINUTE, table: "sops", row: conflict.row, of: "Booking › Refunds", what: "Text changed", outcome: "Needs you" },
+    { at: NOW - 2 * HOUR, table: "sops", row: null, of: "General › Opening", what: "Text changed by Ben Okafor", outcome: "Merged" },
+  ],
+};
+
+const span = (text: string, is_changed = false) => ({ text, is_changed });
+
+export const conflictPage: ConflictPage = {
+  view: conflict, title: "Booking › Refunds", mine_by: "Ana Ferreira", mine_at: NOW - 100 * MINUTE, theirs_by: "Ben Okafor", theirs_at: NOW - 35 * MINUTE,
+  can_write_text: true, text: "Above $120 ask the manager on duty.",
+  sides: [{
+    column: "content", label: "Text", before: "Above $80 ask the manager on duty.", mine: "Above $120 ask the manager on duty.", theirs: "Above $100 ask the shift lead.",
+    mine_diff: { changed: 1, hunks: [{ is_changed: true, before: [span("Above "), span("$80", true), span(" ask the manager on duty.")], after: [span("Above "), span("$120", true), span(" ask the manager on duty.")] }] },
+    theirs_diff: { changed: 1, hunks: [{ is_changed: true, before: [span("Above "), span("$80", true), span(" ask the "), span("manager on duty", true), span(".")], after: [span("Above "), span("$100", true), span(" ask the "), span("shift lead", true), span(".")] }] },
+  }],
+};
