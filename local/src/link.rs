@@ -10,6 +10,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
+pub mod asking;
 mod driver;
 mod notice;
 mod pull;
@@ -19,6 +20,7 @@ pub mod sign_in;
 pub mod wire;
 
 pub use driver::{Progress, Report};
+use notice::{Notice, Writer};
 use session::Session;
 use wire::Wire;
 
@@ -50,6 +52,26 @@ impl Link {
     fn unsent(&self) -> Result<bool> {
         let now = self.store.clock().now();
         Ok(!self.store.read(|connection| outbox::next_batch(connection, now))?.is_empty())
+    }
+}
+
+/// Tells of what other processes write to the mirror, until `until`. For a process that does not
+/// have the link.
+pub async fn overhear(
+    store: &Store,
+    dir: &Path,
+    tell: impl Fn(Progress),
+    until: impl Future<Output = ()>,
+) -> Result<()> {
+    let mut notice = Notice::watch(store, dir)?;
+    let mut until = std::pin::pin!(until);
+    loop {
+        tokio::select! {
+            () = &mut until => return Ok(()),
+            writer = notice.changed(store) => if writer? == Writer::Elsewhere {
+                tell(Progress::WrittenElsewhere);
+            },
+        }
     }
 }
 

@@ -7,9 +7,11 @@
 use crate::clock::Clock;
 use crate::error::{Result, StoreError};
 use crate::keys::Key;
+use crate::write::Touched;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use tokio::sync::broadcast;
 use turn::Turns;
 
 pub mod connection;
@@ -25,6 +27,8 @@ pub use connection::FILE_NAME;
 
 /// Readers kept open between questions; more are opened when more are asked at once.
 const MAX_IDLE_READERS: usize = 4;
+/// Local writes that a listener may be behind; one that is further behind looks at everything.
+const MAX_UNHEARD: usize = 256;
 
 #[derive(Debug)]
 pub struct Store {
@@ -34,6 +38,7 @@ pub struct Store {
     writer: Mutex<Connection>,
     pub(crate) turns: Turns,
     readers: Mutex<Vec<Connection>>,
+    written: broadcast::Sender<Vec<Touched>>,
 }
 
 /// How much of a commit must be on the disk before it counts.
@@ -68,7 +73,18 @@ impl Store {
 
     fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
         let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
-        Self { path, key, clock, writer: Mutex::new(writer), turns, readers }
+        let (written, _) = broadcast::channel(MAX_UNHEARD);
+        Self { path, key, clock, writer: Mutex::new(writer), turns, readers, written }
+    }
+
+    /// The rows that each local write of this process touches, told after its commit.
+    pub fn listen(&self) -> broadcast::Receiver<Vec<Touched>> {
+        self.written.subscribe()
+    }
+
+    pub(crate) fn tell_written(&self, touched: &[Touched]) {
+        // Nobody listens in a program that runs one command.
+        self.written.send(touched.to_vec()).ok();
     }
 
     pub fn path(&self) -> &Path {

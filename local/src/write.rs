@@ -82,6 +82,7 @@ impl Store {
             Ok(written)
         })?;
         fault::point("write.after_commit");
+        self.tell_written(&written.touched);
         self.tell_others();
         Ok(written)
     }

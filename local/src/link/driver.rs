@@ -1,7 +1,8 @@
 //! Runs the client's state machine: requests as tasks, their ends and everything else as events.
 
 use super::Link;
-use super::notice::Notice;
+use super::asking::{Ask, Waiting};
+use super::notice::{Notice, Writer};
 use super::pull::PullCounts;
 use super::push::PushCounts;
 use crate::error::{Error, RemoteError, Result};
@@ -26,8 +27,10 @@ pub enum Progress {
     Sent(PushCounts),
     /// How far an answer has been taken in.
     Taking(crate::inbox::Progress),
-    /// These rows look different now.
+    /// These rows look different now, because the server sent them.
     Touched(Vec<Touched>),
+    /// Another process has written to the mirror.
+    WrittenElsewhere,
     Received(PullCounts),
     /// A request did not succeed; it is tried again unless the standing says otherwise.
     Failed(String),
@@ -64,6 +67,7 @@ struct Driver {
     due: Option<Timestamp>,
     report: Report,
     last_error: Option<Error>,
+    waiting: Waiting,
 }
 
 impl Link {
@@ -80,11 +84,13 @@ impl Link {
         Ok(driver.report)
     }
 
-    /// Keeps on until `stop`: each edit is sent as it is made, each change fetched as it comes.
+    /// Keeps on until `stop`: each edit is sent as it is made, each change fetched as it comes, and
+    /// whoever asks is answered when nothing is left to do.
     pub async fn watch(
         self,
         dir: &Path,
         tell: impl Fn(Progress) + Send + Sync + 'static,
+        asks: &mut mpsc::Receiver<Ask>,
         stop: impl Future<Output = ()>,
     ) -> Result<Report> {
         let (sender, mut hints) = mpsc::channel(HINTS);
@@ -99,7 +105,8 @@ impl Link {
                 () = &mut stop => return Ok(driver.report),
                 () = tokio::time::sleep(wait) => driver.step(Event::Due),
                 Some(()) = hints.recv() => driver.step(Event::Hint),
-                changed = notice.changed(&store) => { changed?; driver.step(Event::LocalChanged) }
+                Some(ask) = asks.recv() => driver.asked(ask),
+                writer = notice.changed(&store) => driver.written(writer?),
                 Some(ended) = driver.tasks.join_next() => driver.ended(ended),
             }
         }
@@ -109,14 +116,26 @@ impl Link {
 impl Driver {
     fn new(link: Link, tell: Tell, hints: Option<mpsc::Sender<()>>) -> Self {
         let (client, tasks) = (Client::default(), JoinSet::new());
-        let (due, report, last_error) = (None, Report::default(), None);
-        Self { link: Arc::new(link), client, tasks, tell, hints, due, report, last_error }
+        let (due, report, last_error, waiting) = (None, Report::default(), None, Waiting::default());
+        Self { link: Arc::new(link), client, tasks, tell, hints, due, report, last_error, waiting }
     }
 
     fn begin(&mut self) -> Result<()> {
         let unsent = self.link.unsent()?;
         self.step(Event::Started { unsent });
         Ok(())
+    }
+
+    fn asked(&mut self, ask: Ask) {
+        self.waiting.add(ask, self.report);
+        self.step(Event::Asked);
+    }
+
+    fn written(&mut self, writer: Writer) {
+        if writer == Writer::Elsewhere {
+            (self.tell)(Progress::WrittenElsewhere);
+        }
+        self.step(Event::LocalChanged);
     }
 
     async fn next_task(&mut self) {
@@ -135,6 +154,9 @@ impl Driver {
         let standing = self.client.standing();
         if standing != before {
             (self.tell)(Progress::Standing(standing));
+        }
+        if self.client.is_quiet() {
+            self.waiting.answer(self.report);
         }
     }
 
@@ -202,7 +224,7 @@ impl Driver {
     fn failed(&mut self, error: Error) -> Failure {
         let failure = failure_of(&error);
         (self.tell)(Progress::Failed(error.to_string()));
-        self.last_error = Some(error);
+        self.last_error = self.waiting.fail(error);
         failure
     }
 
