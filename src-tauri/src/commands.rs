@@ -1,6 +1,14 @@
 //! What a person can ask of their laptop, one function per command: a request in, an answer that
-//! can be printed or sent to a screen out. The terminal, and whatever else shows Guildhall, calls
-//! these and decides nothing.
+//! can be printed or sent to a screen out. The terminal, the window and the tests call the same
+//! bodies. The list below is the only one: a command without a body does not compile, and its
+//! TypeScript is generated from here.
+
+use crate::failure::{Code, Failure};
+use crate::host::Host;
+use crate::views::{Flag, Nothing};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 pub mod conflicts;
 pub mod folder;
@@ -9,3 +17,66 @@ pub mod quarantine;
 pub mod search;
 pub mod session;
 pub mod status;
+pub mod window;
+
+/// `host` commands are about the running program and its session; `open` commands work on the
+/// open profile, in a thread that may block.
+macro_rules! commands {
+    (
+        host { $($host:ident: $host_request:ty => $host_answer:ty = $host_body:path;)* }
+        open { $($open:ident: $open_request:ty => $open_answer:ty = $open_body:path;)* }
+    ) => {
+        /// Runs a command by its name.
+        pub async fn run(host: &Host, name: &str, request: Json) -> Result<Json, Failure> {
+            match name {
+                $(stringify!($host) => {
+                    let answer: $host_answer = $host_body(host, read::<$host_request>(name, request)?).await?;
+                    write(&answer)
+                })*
+                $(stringify!($open) => {
+                    let (app, request) = (host.app()?, read::<$open_request>(name, request)?);
+                    let work = move || -> Result<Json, Failure> {
+                        let answer: $open_answer = $open_body(&app, request)?;
+                        write(&answer)
+                    };
+                    tokio::task::spawn_blocking(work).await.map_err(Failure::fault)?
+                })*
+                _ => Err(Failure::new(Code::BadRequest, format!("There is no command {name:?}."))),
+            }
+        }
+
+        /// Names and types, for the generated TypeScript.
+        #[cfg(test)]
+        pub fn declare(list: &mut crate::generated::List) {
+            $(list.command::<$host_request, $host_answer>(stringify!($host));)*
+            $(list.command::<$open_request, $open_answer>(stringify!($open));)*
+        }
+    };
+}
+
+commands! {
+    host {
+        session: Nothing => window::Session = window::session;
+        sign_in: window::SignInRequest => window::Session = window::sign_in;
+        unlock: window::UnlockRequest => window::Session = window::unlock;
+        lock: Nothing => window::Session = window::lock;
+        status: Nothing => status::Status = window::status;
+        sync_now: Nothing => session::Synced = window::sync_now;
+        cancel_sync: Nothing => Nothing = window::cancel_sync;
+        work_offline: Flag => status::Status = window::work_offline;
+        about: Nothing => window::About = window::about;
+    }
+    open {
+        search: search::SearchRequest => search::Hits = search::search;
+    }
+}
+
+fn read<T: DeserializeOwned>(name: &str, request: Json) -> Result<T, Failure> {
+    serde_json::from_value(request).map_err(|error| {
+        Failure::new(Code::BadRequest, format!("The request for {name:?} is not as it should be: {error}."))
+    })
+}
+
+fn write(answer: &impl Serialize) -> Result<Json, Failure> {
+    serde_json::to_value(answer).map_err(Failure::fault)
+}

@@ -3,9 +3,10 @@
 
 use guildhall_local::error::{Disagreement, RemoteError, StoreError};
 use serde::Serialize;
+use ts_rs::TS;
 
 /// A failure of a command, as the command line prints it and a screen shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct Failure {
     pub code: Code,
     /// What happened, in a sentence.
@@ -15,7 +16,7 @@ pub struct Failure {
 }
 
 /// The kinds of failures. Programs read these; they never read the sentences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The request itself cannot be understood or is not legal.

@@ -5,8 +5,13 @@ mod cli;
 mod commands;
 #[cfg(unix)]
 mod demo;
+mod events;
 mod failure;
+#[cfg(test)]
+mod generated;
+mod host;
 mod sample;
+mod views;
 mod words;
 
 use clap::Parser;

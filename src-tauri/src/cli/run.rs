@@ -2,11 +2,11 @@
 
 use super::output::Output;
 use super::{
-    Cli, Command, Conflict, Quarantine, Search, Shared, SignIn, Sop, SopEdit, SopNew, print, server, text,
-    wire,
+    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, print, server, text, wire,
 };
 use crate::app::{self, App};
 use crate::commands::knowledge::{self, NewPage};
+use crate::commands::search::SearchRequest;
 use crate::commands::{conflicts, quarantine, search, status};
 use crate::failure::{Code, Failure};
 use guildhall_local::conflicts::Settlement;
@@ -23,9 +23,10 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
             let app = open(&shared)?;
             out.answer(&app::runtime()?.block_on(status::status(&app))?, print::status)
         }
-        Command::Search(Search { words, limit }) => {
-            out.answer(&search::search(&open(&shared)?, &words.join(" "), limit)?, print::hits)
-        }
+        Command::Search(Search { words, limit }) => out.answer(
+            &search::search(&open(&shared)?, SearchRequest { text: words.join(" "), limit })?,
+            print::hits,
+        ),
         Command::Sop(command) => sop(&open(&shared)?, command, out),
         Command::Import(wish) => super::folder::import(&open(&shared)?, &wish, out),
         Command::Export(wish) => super::folder::export(&open(&shared)?, &wish, out),
@@ -125,14 +126,5 @@ fn conflict(app: &App, command: Conflict, out: Output) -> Result<(), Failure> {
             };
             out.answer(conflicts::settle(app, settle.conflict, &settlement)?.as_slice(), print::conflicts)
         }
-    }
-}
-
-impl SignIn {
-    /// How the laptop is called where nothing is said.
-    pub fn device_name(&self) -> String {
-        let known = || std::fs::read_to_string("/etc/hostname").ok();
-        let name = self.device_name.clone().or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(known);
-        name.map_or_else(|| "laptop".to_owned(), |name| name.trim().to_owned())
     }
 }

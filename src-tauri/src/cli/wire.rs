@@ -17,7 +17,7 @@ pub fn sign_in(shared: &Shared, wish: SignIn, out: Output) -> Result<(), Failure
         None => ask("Name or e-mail: ")?,
     };
     let password = shared.password.read(&format!("Password of {login}: "))?;
-    let device_name = wish.device_name();
+    let device_name = wish.device_name.clone().unwrap_or_else(session::machine_name);
     let wish = SignInWish {
         server: wish.server,
         ca_file: wish.ca_file,
@@ -65,7 +65,7 @@ fn report(out: Output, progress: &Progress) {
         Progress::Received(counts) => {
             out.note(&format!("Received {} rows, settled {}.", counts.rows, counts.settled))
         }
-        Progress::Standing(_) | Progress::Touched(_) | Progress::Failed(_) => {}
+        Progress::Standing(_) | Progress::Touched(_) | Progress::WrittenElsewhere | Progress::Failed(_) => {}
     }
 }
 

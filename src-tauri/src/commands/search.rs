@@ -4,10 +4,17 @@ use crate::app::App;
 use crate::failure::{Code, Failure};
 use guildhall_local::search::{self, Query, Snippet};
 use guildhall_sync::schema::Table;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use uuid::Uuid;
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct SearchRequest {
+    pub text: String,
+    pub limit: usize,
+}
+
+#[derive(Debug, Serialize, TS)]
 pub struct Hits {
     /// The words that were looked for.
     pub words: Vec<String>,
@@ -15,7 +22,7 @@ pub struct Hits {
     pub hits: Vec<HitView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 pub struct HitView {
     pub table: &'static str,
     pub id: Uuid,
@@ -27,14 +34,14 @@ pub struct HitView {
 }
 
 /// A text with the places of the words that were found, in bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 pub struct Marked {
     pub text: String,
     pub marks: Vec<(usize, usize)>,
 }
 
-pub fn search(app: &App, typed: &str, limit: usize) -> Result<Hits, Failure> {
-    let query = Query { typed, tables: NO_TABLES, limit };
+pub fn search(app: &App, request: SearchRequest) -> Result<Hits, Failure> {
+    let query = Query { typed: &request.text, tables: NO_TABLES, limit: request.limit };
     let found = app.store.read(|connection| search::find(connection, &query))?;
     if found.words.is_empty() {
         return Err(Failure::new(Code::BadRequest, "There is no word to look for."));

@@ -5,6 +5,7 @@ use crate::failure::{Code, Failure};
 use guildhall_local::clock::Clock;
 use guildhall_local::keys::marks::{Marks, state_folder};
 use guildhall_local::keys::{Cost, Ring};
+use guildhall_local::link::asking::nobody;
 use guildhall_local::link::sign_in::{self, Keeping, Wish};
 use guildhall_local::link::wire::Wire;
 use guildhall_local::link::{Link, Progress, Report, is_taken};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use ts_rs::TS;
 
 /// Looks at a process that sends for us: so many, and so far apart.
 const PATIENCE: usize = 150;
@@ -61,7 +63,7 @@ pub async fn sign_in(dir: &Path, wish: SignInWish) -> Result<(App, SignedIn), Fa
 }
 
 /// What `sync` answers.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, TS)]
 pub struct Synced {
     pub sent: u64,
     pub merged: u64,
@@ -110,10 +112,11 @@ pub async fn watch(
     tell: impl Fn(Progress) + Send + Sync + 'static,
     stop: impl Future<Output = ()>,
 ) -> Result<Synced, Failure> {
-    Ok(link(app).await?.watch(&app.dir, tell, stop).await?.into())
+    Ok(link(app).await?.watch(&app.dir, tell, &mut nobody(), stop).await?.into())
 }
 
-async fn link(app: &App) -> Result<Link, Failure> {
+/// Takes the link of the profile; an error where another process has it.
+pub async fn link(app: &App) -> Result<Link, Failure> {
     let profile = app.store.read(state::read)?.profile;
     let folder =
         state_folder().ok_or_else(|| Failure::fault("This user has no folder for the state of programs."))?;
@@ -122,10 +125,17 @@ async fn link(app: &App) -> Result<Link, Failure> {
 }
 
 /// The system's keyring, if it answers now.
-async fn answering_ring() -> Option<Ring> {
+pub async fn answering_ring() -> Option<Ring> {
     let asked = tokio::task::spawn_blocking(|| {
         let ring = Ring::system();
         ring.read("probe").is_ok().then_some(ring)
     });
     asked.await.ok().flatten()
+}
+
+/// How this laptop is called where nobody says it.
+pub fn machine_name() -> String {
+    let known = || std::fs::read_to_string("/etc/hostname").ok();
+    let name = std::env::var("COMPUTERNAME").ok().or_else(known);
+    name.map_or_else(|| "laptop".to_owned(), |name| name.trim().to_owned())
 }

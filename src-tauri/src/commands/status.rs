@@ -6,9 +6,10 @@ use guildhall_local::store::state;
 use guildhall_local::{conflicts, inventory, outbox, quarantine};
 use guildhall_sync::time::Timestamp;
 use serde::Serialize;
+use ts_rs::TS;
 
 /// What `status` answers.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, TS)]
 pub struct Status {
     /// The state that asks most of a person, in fixed words.
     pub chip: String,
@@ -18,6 +19,8 @@ pub struct Status {
     pub role: &'static str,
     pub server: Option<String>,
     pub is_reachable: bool,
+    /// Whether somebody chose to work without the server for now.
+    pub works_offline: bool,
     /// Entries that the server has not answered.
     pub unsent: u64,
     /// Entries that it has answered, whose effect has not come back yet.
@@ -25,19 +28,23 @@ pub struct Status {
     pub needs_you: u64,
     pub refused: u64,
     /// When the server was last heard of.
+    #[ts(type = "number | null")]
     pub as_of: Option<Timestamp>,
+    /// When the server is tried again.
+    #[ts(type = "number | null")]
+    pub next_try_at: Option<Timestamp>,
     /// Rows on this laptop, by table.
     pub rows: Vec<TableCount>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, TS)]
 pub struct TableCount {
     pub table: &'static str,
     pub rows: u64,
 }
 
 /// The states of the chip, the one that asks most first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum ChipState {
     SignInAgain,
@@ -47,9 +54,25 @@ pub enum ChipState {
     AllOnServer,
 }
 
+/// What is known about the way to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    pub is_reachable: bool,
+    pub works_offline: bool,
+    pub needs_sign_in: bool,
+    pub next_try_at: Option<Timestamp>,
+}
+
+/// Asks the server whether it is there.
 pub async fn status(app: &App) -> Result<Status, Failure> {
-    let account = app.account()?;
     let is_reachable = app.wire()?.is_reachable().await;
+    status_as(app, Reach { is_reachable, ..Reach::default() })
+}
+
+/// Where things stand, if the way to the server is like that.
+pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
+    let account = app.account()?;
+    let is_reachable = reach.is_reachable && !reach.works_offline;
     let (state, tokens, counts, refused, open, rows) = app.store.read(|connection| {
         Ok((
             state::read(connection)?,
@@ -61,7 +84,7 @@ pub async fn status(app: &App) -> Result<Status, Failure> {
         ))
     })?;
     let chip_state = match () {
-        () if tokens.is_none() => ChipState::SignInAgain,
+        () if tokens.is_none() || reach.needs_sign_in => ChipState::SignInAgain,
         () if open + refused > 0 => ChipState::NeedsYou,
         () if !is_reachable => ChipState::Offline,
         () if counts.unsent > 0 => ChipState::Sending,
@@ -76,6 +99,8 @@ pub async fn status(app: &App) -> Result<Status, Failure> {
         role: account.role.word(),
         server: account.server_url,
         is_reachable,
+        works_offline: reach.works_offline,
+        next_try_at: reach.next_try_at.filter(|_| !is_reachable),
         unsent: counts.unsent,
         sent: counts.sent,
         needs_you: open,

@@ -3,7 +3,8 @@
 use super::{Demo, Laptop, secrets};
 use crate::app::{self, App};
 use crate::cli::PasswordSource;
-use crate::commands::{knowledge, search, status};
+use crate::commands::search::{self, SearchRequest};
+use crate::commands::{knowledge, status};
 use crate::failure::{Code, Failure};
 use crate::words;
 use guildhall_local::sops::Changes;
@@ -21,7 +22,7 @@ pub fn walk(demo: &Demo, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let runtime = app::runtime()?;
 
     say("\n1. Ana looks for what a customer asks.");
-    let hits = search::search(&ana, "pin does not work", 3)?;
+    let hits = search::search(&ana, SearchRequest { text: "pin does not work".to_owned(), limit: 3 })?;
     hits.hits.iter().for_each(|hit| say(&format!("   {} ({})", hit.title.text, hit.path)));
 
     say("\n2. The server goes away. Ana corrects the page all the same.");

@@ -6,6 +6,7 @@ use crate::house::PASSWORD;
 use crate::house::database::{CLERKS, Template};
 use crate::house::device::{self, Device};
 use guildhall_local::clock::Clock;
+use guildhall_local::link::asking::nobody;
 use guildhall_local::sops::{self, NewSop};
 use guildhall_local::write::Why;
 use guildhall_local::{Store, profile};
@@ -29,7 +30,7 @@ fn work(folder: &Path) -> ! {
     let store = open();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let watched = dir.clone();
-    runtime.spawn(async move { link.watch(&watched, |_| {}, std::future::pending()).await });
+    runtime.spawn(async move { link.watch(&watched, |_| {}, &mut nobody(), std::future::pending()).await });
     loop {
         let section = add_page(&store);
         let mut out = std::io::stdout().lock();

@@ -7,6 +7,7 @@ use guildhall_local::conflicts::{self, Settlement};
 use guildhall_local::doctor;
 use guildhall_local::keys::marks::Marks;
 use guildhall_local::keys::{self, Cost};
+use guildhall_local::link::asking::nobody;
 use guildhall_local::link::sign_in::{self, Keeping, Wish};
 use guildhall_local::link::wire::Wire;
 use guildhall_local::link::{Link, Progress, Report};
@@ -89,7 +90,7 @@ impl Device {
             happened.send_modify(|number| *number += 1);
         };
         let stopping = async move { drop(stopped.await) };
-        let task = tokio::spawn(async move { link.watch(&profile, tell, stopping).await });
+        let task = tokio::spawn(async move { link.watch(&profile, tell, &mut nobody(), stopping).await });
         Watching { stop: Some(stop), task, events, log }
     }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 use guildhall_local::clock::Clock;
 use guildhall_local::inbox;
 use guildhall_local::link::Progress;
+use guildhall_local::link::asking::nobody;
 use guildhall_local::link::wire::Wire;
 use guildhall_local::store::{Store, state};
 use guildhall_local::write::Why;
@@ -73,7 +74,7 @@ impl Watching {
                     rows.iter().for_each(|row| _ = tell.send(row.id));
                 }
             };
-            link.watch(&dir, tell, async { _ = stopped.await }).await?;
+            link.watch(&dir, tell, &mut nobody(), async { _ = stopped.await }).await?;
             Ok(())
         });
         Ok(Self { touched, stop, task })
