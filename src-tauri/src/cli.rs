@@ -5,6 +5,8 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use uuid::Uuid;
 
+#[cfg(feature = "bridge")]
+mod bridge;
 #[cfg(unix)]
 mod demo;
 mod doctor;
@@ -92,6 +94,9 @@ pub enum Command {
     /// People of a guild on a server's database.
     #[command(subcommand)]
     User(User),
+    /// Show the window in a browser on this machine.
+    #[cfg(feature = "bridge")]
+    Bridge(Bridge),
     /// Try it all on this machine: a database, a server, a sample guild, two laptops.
     #[cfg(unix)]
     #[command(subcommand)]
@@ -329,6 +334,17 @@ pub struct UserAdd {
     pub role: String,
     #[arg(long)]
     pub email: Option<String>,
+}
+
+#[cfg(feature = "bridge")]
+#[derive(Debug, Args)]
+pub struct Bridge {
+    /// The folder with the built window.
+    #[arg(long, value_name = "DIR", default_value = "ui/dist")]
+    pub pages: PathBuf,
+    /// The port on 127.0.0.1; a free one where nothing is said.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
 }
 
 #[cfg(unix)]

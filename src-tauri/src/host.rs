@@ -11,7 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::views::Origin;
 use contact::Contact;
 use guildhall_local::clock::Clock;
-use guildhall_local::keys::{self, SlotKind};
+use guildhall_local::keys::{self, Ring, SlotKind};
 use guildhall_local::profile;
 use guildhall_local::store::FILE_NAME;
 use guildhall_local::store::state::Account;
@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OnceCell, broadcast};
 
 mod contact;
 
@@ -45,6 +45,8 @@ struct Inner {
     known: Mutex<Option<Account>>,
     reach: Mutex<Reach>,
     about: Mutex<About>,
+    /// Asked once: a keyring that does not answer takes its time.
+    ring: OnceCell<Option<Ring>>,
 }
 
 /// An open profile and its way to the server.
@@ -65,6 +67,7 @@ impl Host {
             known: Mutex::default(),
             reach: Mutex::default(),
             about: Mutex::new(About::of_this_program()),
+            ring: OnceCell::new(),
         }))
     }
 
@@ -75,7 +78,7 @@ impl Host {
         if !by_keyring {
             return;
         }
-        let Some(ring) = session::answering_ring().await else { return };
+        let Some(ring) = self.ring().await else { return };
         let opened = blocking(move || {
             let store = profile::open_with_keyring(&dir, &ring, Clock::system())?;
             Ok(App { dir, store: Arc::new(store) })
@@ -84,6 +87,11 @@ impl Host {
             Ok(app) => drop(self.enter(app).await),
             Err(failure) => tracing::info!(%failure, "the keyring does not open this profile"),
         }
+    }
+
+    /// The keyring of this machine, if it answers.
+    pub async fn ring(&self) -> Option<Ring> {
+        self.0.ring.get_or_init(session::answering_ring).await.clone()
     }
 
     /// Runs a command of the list in [`commands`].

@@ -1,6 +1,8 @@
 //! Guildhall: one program, which is a command line on a laptop and a sync server at home.
 
 mod app;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod cli;
 mod commands;
 #[cfg(unix)]

@@ -37,6 +37,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(database) => server::migrate(&database, out),
         Command::Guild(command) => server::guild(command, out),
         Command::User(command) => server::user(command, &shared.password, out),
+        #[cfg(feature = "bridge")]
+        Command::Bridge(wish) => super::bridge::serve(&shared, wish, out),
         #[cfg(unix)]
         Command::Demo(command) => super::demo::run(command, out),
     }

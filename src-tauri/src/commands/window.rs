@@ -104,7 +104,7 @@ impl About {
 
 pub async fn session(host: &Host, _: Nothing) -> Result<Session, Failure> {
     let dir = host.dir();
-    let keyring_answers = session::answering_ring().await.is_some();
+    let keyring_answers = host.ring().await.is_some();
     let state = match (host.is_open(), dir.join(FILE_NAME).exists()) {
         (true, _) => SessionState::Open,
         (false, true) => SessionState::Locked,
@@ -156,7 +156,7 @@ pub async fn unlock(host: &Host, request: UnlockRequest) -> Result<Session, Fail
     if !dir.join(FILE_NAME).exists() {
         return Err(Failure::new(Code::NoProfile, "Nobody has signed in on this laptop yet."));
     }
-    let ring = session::answering_ring().await;
+    let ring = host.ring().await;
     let opened = blocking(move || {
         let store = match (&request.password, &ring) {
             (Some(password), _) => profile::open_with_password(&dir, password, Clock::system())?,

@@ -7,7 +7,7 @@ use crate::commands::session;
 use crate::events::{Event, SyncPhase, SyncProgress};
 use crate::failure::Failure;
 use crate::views::Origin;
-use guildhall_local::error::{Error, RemoteError};
+use guildhall_local::Error;
 use guildhall_local::link::asking::Ask;
 use guildhall_local::link::{self, Link, Progress, Report};
 use guildhall_sync::client::Standing;
@@ -73,7 +73,10 @@ async fn keep(
     while stop.try_recv() == Err(oneshot::error::TryRecvError::Empty) {
         let ended = match session::link(&app).await {
             Ok(link) => hold(&host, &app, link, &mut asks, &mut stop).await,
-            Err(_) => listen(&host, &app, &mut asks, &mut stop).await,
+            Err(_) if link::is_taken(&app.dir).unwrap_or(false) => {
+                listen(&host, &app, &mut asks, &mut stop).await
+            }
+            Err(failure) => Err(failure),
         };
         if let Err(failure) = ended {
             tracing::warn!(%failure, "the contact with the server was interrupted");
@@ -158,9 +161,4 @@ fn told(host: &Host, progress: Progress) {
 
 fn progressed(host: &Host, progress: SyncProgress) {
     host.tell(Event::Progress { progress });
-}
-
-/// Whether this is only that another process has the link.
-pub(super) fn is_taken(error: &Error) -> bool {
-    matches!(error, Error::Remote(RemoteError::LinkTaken))
 }
