@@ -24,11 +24,11 @@ run: setup ## start the sample guild and walk through one edit
 
 test: setup window ## every test
 	cd ui && npm run --silent check && npm run --silent test
-	cargo test --locked --workspace --features faults
+	cargo test --locked --workspace --features faults,bridge
 
 check: setup $(CARGO_DENY) ## formatting, lints, licences and sources of dependencies
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --features faults -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features faults,bridge -- -D warnings
 	$(CARGO_DENY) --locked check --hide-inclusion-graph licenses bans sources
 
 bench: setup ## measure beside the floors: bare SQLite, bare Postgres (ONLY=sync: one group)

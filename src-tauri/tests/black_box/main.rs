@@ -13,4 +13,6 @@ mod refusal;
 mod revocation;
 mod secrecy;
 mod server_dies;
+#[cfg(feature = "bridge")]
+mod window;
 mod writers;

@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+#[cfg(feature = "bridge")]
+pub mod bridge;
 pub mod database;
 pub mod device;
 pub mod program;
