@@ -20,6 +20,7 @@ pub mod names;
 pub mod outbox;
 pub mod profile;
 pub mod quarantine;
+pub mod received;
 pub mod search;
 pub mod sops;
 pub mod standing;

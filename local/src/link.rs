@@ -51,7 +51,7 @@ impl Link {
     /// Whether something can be sent at once.
     fn unsent(&self) -> Result<bool> {
         let now = self.store.clock().now();
-        Ok(!self.store.read(|connection| outbox::next_batch(connection, now))?.is_empty())
+        self.store.read(|connection| outbox::can_send(connection, now))
     }
 }
 

@@ -18,7 +18,7 @@ pub mod batch;
 pub mod counts;
 mod refusal;
 
-pub use batch::{Batch, next_batch};
+pub use batch::{Batch, can_send, next_batch};
 pub use counts::{Counts, count};
 
 /// To be called on the disk before the batch goes to the network.

@@ -1,9 +1,9 @@
 //! Where a row stands, in the words that never vary. The words themselves are written here only.
 
+use crate::entries;
 use crate::error::Result;
 use guildhall_sync::model::settlement::SyncConflict;
 use guildhall_sync::schema::Table;
-use guildhall_sync::value::Cells;
 use rusqlite::{Connection, params};
 use std::fmt;
 use uuid::Uuid;
@@ -37,19 +37,28 @@ impl fmt::Display for Standing {
 
 /// What asks for a person comes first, then what is least safe.
 pub fn of_row(connection: &Connection, table: &'static Table, id: Uuid) -> Result<Standing> {
-    let mut select = connection.prepare_cached(include_str!("standing.sql"))?;
-    let (conflicts, refused, unanswered, unsettled): (bool, bool, bool, bool) = select
-        .query_row(params![table.name, id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    Ok(match (conflicts, refused, unanswered, unsettled) {
-        (true, ..) => Standing::NeedsYou,
-        (_, true, ..) => Standing::Refused,
-        (_, _, true, _) => Standing::SavedHere,
-        (_, _, _, true) => Standing::Sent,
-        _ => {
-            let stored = rows::find(connection, table, id)?;
-            Standing::OnServer(stored.and_then(|stored| version_of(table, &stored.cells)))
-        }
-    })
+    Ok(of_rows(connection, table, &[id])?[0])
+}
+
+/// The standing of each of the rows, in their order: one question for a page of lines.
+pub fn of_rows(connection: &Connection, table: &'static Table, ids: &[Uuid]) -> Result<Vec<Standing>> {
+    let version = match table.column("version") {
+        Some(column) => format!("(select {} from {} where id = asked.id)", column.name, table.name),
+        None => "null".to_owned(),
+    };
+    let select = include_str!("standing.sql").replace("$version", &version);
+    let asked: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let mut select = connection.prepare_cached(&select)?;
+    let standings = select.query_map(params![table.name, entries::print(&asked)], |row| {
+        Ok(match (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?) {
+            (true, ..) => Standing::NeedsYou,
+            (_, true, ..) => Standing::Refused,
+            (_, _, true, _) => Standing::SavedHere,
+            (_, _, _, true) => Standing::Sent,
+            _ => Standing::OnServer(row.get(4)?),
+        })
+    })?;
+    Ok(standings.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The open conflicts of a row, the oldest first.
@@ -57,9 +66,4 @@ pub fn list_conflicts(connection: &Connection, table: &Table, id: Uuid) -> Resul
     let condition = "target_table = ? and target_id = ? and resolved_at is null and deleted_at is null
          order by created_at";
     rows::list_typed(connection, condition, params![table.name, id])
-}
-
-fn version_of(table: &Table, cells: &Cells) -> Option<i64> {
-    let column = table.column("version")?;
-    cells.value(column.number).as_int()
 }

@@ -7,6 +7,7 @@ use crate::entries::{self, EntryState};
 use crate::error::{RemoteError, Result};
 use crate::fold;
 use crate::outbox;
+use crate::received::{self, Way};
 use crate::write::Touched;
 use guildhall_sync::id::GuildId;
 use guildhall_sync::model::{fill_position, find_table};
@@ -81,6 +82,7 @@ pub fn store(
             Item::Unknown => {}
         }
     }
+    received::note(connection, Way::Received, touched.iter().filter(|row| !own.contains(row)), now)?;
     for row in own {
         if let Some(table) = find_table(row.table) {
             fold::refresh(connection, table, row.id)?;

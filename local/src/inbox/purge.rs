@@ -15,6 +15,7 @@ use super::{Notice, Phase, Progress};
 use crate::entries::{EntryState, Line};
 use crate::error::Result;
 use crate::outbox;
+use crate::received::{self, Way};
 use crate::search::fulltext;
 use crate::store::{Store, migrate};
 use crate::write::Touched;
@@ -116,6 +117,7 @@ fn purge_slice(
             held::set_scopes(connection, table, *id, &left)?;
         }
     }
+    received::note(connection, Way::Removed, touched.iter(), now)?;
     Ok(touched)
 }
 

@@ -70,7 +70,7 @@ impl Link {
     fn left(&self) -> Result<Pushed> {
         let now = self.store.clock().now();
         self.store.read(|connection| {
-            let unsent = !outbox::next_batch(connection, now)?.is_empty();
+            let unsent = outbox::can_send(connection, now)?;
             let retry_at = outbox::batch::next_retry_at(connection)?;
             let wait_ms =
                 |at: guildhall_sync::time::Timestamp| u64::try_from((at.0 - now.0) / 1000).unwrap_or(0);

@@ -43,12 +43,17 @@ struct Waiting {
 
 pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
     let mut groups = Vec::new();
-    for id in choose(connection, now)? {
+    for id in choose(connection, now, usize::MAX)? {
         let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
         let (entries, hashes) = lines.into_iter().map(|line| (line.entry, line.content_hash)).unzip();
         groups.push(SentGroup { group: Group { id, entries }, hashes });
     }
     Ok(Batch { groups })
+}
+
+/// Whether [`next_batch`] would have something, without building it.
+pub fn can_send(connection: &Connection, now: Timestamp) -> Result<bool> {
+    Ok(!choose(connection, now, 1)?.is_empty())
 }
 
 /// When the first deferred entry may be sent again; none where none is deferred.
@@ -58,12 +63,14 @@ pub fn next_retry_at(connection: &Connection) -> Result<Option<Timestamp>> {
     Ok(at.map(Timestamp))
 }
 
-/// Reads the undecided entries until the batch is full, without their texts.
-fn choose(connection: &Connection, now: Timestamp) -> Result<Vec<GroupId>> {
+/// Reads the undecided entries until the batch is full or has so many groups, without their
+/// texts. Its index has no others: what is decided and waits for a pull may be far more.
+fn choose(connection: &Connection, now: Timestamp, most_groups: usize) -> Result<Vec<GroupId>> {
     let mut select = connection.prepare_cached(
         "select id, group_id, depends_on, state, retry_at,
          octet_length(before_state) + octet_length(after_state) as bytes
-         from wal_entries where settled_at is null and decided_at is null order by device_seq",
+         from wal_entries indexed by wal_entries_undecided
+         where settled_at is null and decided_at is null order by device_seq",
     )?;
     let mut rows = select.query([])?;
     let mut choice = Choice::default();
@@ -73,7 +80,7 @@ fn choose(connection: &Connection, now: Timestamp) -> Result<Vec<GroupId>> {
         if let Some(done) = current.take_if(|waiting| waiting.id != group) {
             choice.judge(done);
         }
-        if choice.is_full {
+        if choice.is_full || choice.groups.len() >= most_groups {
             return Ok(choice.groups);
         }
         current.get_or_insert_with(|| Waiting::new(group)).add(row, now)?;

@@ -14,6 +14,7 @@ mod kill;
 mod marks;
 mod outbox;
 mod quarantine;
+mod received;
 mod schema;
 mod search;
 mod secrecy;

@@ -268,3 +268,56 @@ fn an_edit_that_others_wrote_over_is_not_taken_back() {
     assert!(refused.to_string().starts_with("Somebody has changed it since"), "{refused}");
     assert_eq!(mirror.page(id).content.0, "Wait a week.");
 }
+
+#[test]
+fn the_marks_of_a_page_of_rows_are_those_of_each_row() {
+    let mirror = Mirror::new();
+    let served = |name: &str| mirror.serve(Sop::TABLE, &at_rev(server_sop(name, name, "one"), 7));
+    let [calm, sent, refused, conflict, edited] =
+        ["calm", "sent", "refused", "conflict", "edited"].map(served);
+    for id in [sent, refused, conflict] {
+        mirror.edit(id, [("content", "two")]);
+    }
+    let conflict_verdict =
+        Verdict::Conflict { rev: 8, ord: 0, conflict: ConflictId(Uuid::from_u128(9)), units: vec![] };
+    mirror.push(|line| match line.entry.row {
+        row if row == refused => rejected(RejectCode::Forbidden),
+        row if row == conflict => conflict_verdict.clone(),
+        _ => COMMITTED,
+    });
+    mirror.edit(edited, [("content", "two")]);
+    let nowhere = Uuid::from_u128(404);
+    let ids = [edited, calm, nowhere, conflict, sent, refused, calm];
+    let marks = mirror.store.read(|connection| standing::of_rows(connection, Sop::TABLE, &ids));
+    let words: Vec<String> = marks.expect("the marks").iter().map(ToString::to_string).collect();
+    let expected =
+        ["Saved here", "On server (v7)", "On server", "Needs you", "Sent", "Refused", "On server (v7)"];
+    assert_eq!(words, expected);
+    assert_eq!(ids.map(|id| mark(&mirror, id)), expected);
+    let none = mirror.store.read(|connection| standing::of_rows(connection, Sop::TABLE, &[]));
+    assert_eq!(none.expect("no marks"), []);
+}
+
+#[test]
+fn whether_something_can_be_sent_is_known_without_a_batch() {
+    let mirror = Mirror::new();
+    let can_send =
+        |now| mirror.store.read(|connection| outbox::can_send(connection, now)).expect("an answer");
+    assert!(!can_send(NOW));
+    let id = mirror.serve_sop("refunds", "one");
+    mirror.edit(id, [("content", "two")]);
+    assert!(can_send(NOW));
+    mirror.push(|_| deferred(60_000));
+    assert!(!can_send(NOW), "it is deferred");
+    mirror.edit(id, [("content", "three")]);
+    assert!(!can_send(NOW), "it waits for what it was written on");
+    let other = mirror.serve_sop("opening", "one");
+    mirror.edit(other, [("content", "two")]);
+    assert!(can_send(NOW));
+    assert!(can_send(NOW.plus_ms(60_000)));
+    for sequence in [NOW, NOW.plus_ms(60_000)] {
+        let batch =
+            mirror.store.read(|connection| outbox::next_batch(connection, sequence)).expect("a batch");
+        assert!(!batch.is_empty());
+    }
+}
