@@ -1,6 +1,8 @@
 // One registry of keys. What is registered works and is shown in the list of keys; nothing else does.
 // A set that was added later stands nearer to the person and is asked first.
 
+import { untrack } from "svelte";
+
 export interface Key {
   /** "Mod+K", "Mod+Shift+S", "Alt+ArrowLeft", "F6", "?", "J", or a sequence: "G H". Mod is ⌘ on a Mac, Ctrl elsewhere. */
   keys: string;
@@ -30,9 +32,10 @@ class Keys {
 
   add(group: string, keys: Key[], isModal = false): () => void {
     const set: KeySet = { group, keys, isModal };
-    this.sets = [...this.sets, set];
+    // Whoever adds a set in an effect does not depend on the other sets.
+    this.sets = untrack(() => [...this.sets, set]);
     return () => {
-      this.sets = this.sets.filter((other) => other !== set);
+      this.sets = untrack(() => this.sets.filter((other) => other !== set));
     };
   }
 

@@ -1,0 +1,89 @@
+// Takes a picture of every story, light and dark, and looks at each with axe on the way. A story that
+// throws, breaks the policy of the page or breaks a rule of access fails the run.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { chromium } from "playwright-core";
+
+const SIZES = { usual: [1280, 800], small: [1024, 700] };
+const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
+const PAGES = 2;
+const here = import.meta.dirname;
+const pictures = join(here, "../target/shots");
+const only = process.argv.slice(2);
+const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+
+const server = createServer((request, response) => {
+  const path = normalize(new URL(request.url, "http://x").pathname).replace(/^\/$/, "/stories.html");
+  try {
+    const body = readFileSync(join(here, "stories-dist", path));
+    response.writeHead(200, { "content-type": KINDS[extname(path)] ?? "application/octet-stream" }).end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise((done) => server.listen(0, "127.0.0.1", done));
+const origin = `http://127.0.0.1:${server.address().port}`;
+const executablePath = execFileSync(join(here, "../scripts/chromium"), { encoding: "utf8" }).trim();
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--force-color-profile=srgb"] });
+mkdirSync(pictures, { recursive: true });
+
+const faults = [];
+const queue = await listShots();
+const started = performance.now();
+const count = queue.length;
+await Promise.all(Array.from({ length: PAGES }, work));
+await browser.close();
+server.close();
+console.log(`${count} pictures in target/shots, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+for (const fault of faults) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;
+
+async function listShots() {
+  const page = await browser.newPage();
+  await page.goto(origin);
+  await page.waitForSelector("[data-ready]");
+  const stories = await page.evaluate(() => window.stories);
+  await page.close();
+  return stories
+    .filter(({ name }) => only.length === 0 || only.some((wanted) => name.startsWith(wanted)))
+    .flatMap(({ name, also }) => [
+      { name, theme: "light" },
+      { name, theme: "dark" },
+      ...also.map((variant) => ({ name, theme: "light", variant })),
+    ]);
+}
+
+async function work() {
+  for (let shot = queue.shift(); shot !== undefined; shot = queue.shift()) await take(shot);
+}
+
+async function take({ name, theme, variant }) {
+  const [width, height] = SIZES[variant] ?? SIZES.usual;
+  const title = [name, variant ?? theme].join("-");
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", timezoneId: "America/Halifax", locale: "en-GB" });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => faults.push(`${title}: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && faults.push(`${title}: ${message.text()}`));
+  await page.goto(`${origin}/?story=${name}&theme=${theme}${variant ? `&${variant}=1` : ""}`);
+  try {
+    await page.waitForSelector("[data-ready]", { timeout: 10_000 });
+    await page.waitForTimeout(150);
+    // A part's story is as high as its content; a screen is as high as the window.
+    const high = await page.evaluate(() => document.querySelector("main")?.scrollHeight ?? 0);
+    if (high > height) await page.setViewportSize({ width, height: Math.min(high, 6000) });
+    await page.screenshot({ path: join(pictures, `${title}.png`) });
+    await examine(page, title);
+  } catch (error) {
+    faults.push(`${title}: ${error.message}`);
+  }
+  await context.close();
+}
+
+async function examine(page, title) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  for (const { id, nodes } of violations) faults.push(`${title}: ${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`);
+}
