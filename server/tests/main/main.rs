@@ -4,6 +4,7 @@ mod admin;
 mod asking;
 mod capture;
 mod cluster;
+mod colliding;
 mod desk;
 mod download;
 mod following;
