@@ -3781,3 +3781,349 @@ alter table guildhall.sync_conflicts enable always trigger sync_before;
 alter table guildhall.sync_conflicts enable always trigger sync_after;
 alter table guildhall.sync_conflicts enable always trigger sync_truncate;
 select sync.set_projection(21::smallint, 'sync_conflicts', 'f58ee84b062abeed1b3ce11dba99deb38191a00dc84cd598a07a3e0ec0cc73ef');
+
+-- 22 ticket_messages: Something that was said in a ticket. It stays as it was said.
+create or replace function sync.hash_ticket_messages(r guildhall.ticket_messages) returns bytea
+language sql stable as $$
+  select substr(sha256(
+    (
+      (
+        (
+          sync.cell('\x000175'::bytea, uuid_send(r.id))
+        ) || (
+          sync.cell('\x000275'::bytea, uuid_send(r.guild_id))
+          || sync.cell('\x000369'::bytea, convert_to(r.rev::text, 'UTF8'))
+        )
+      ) || (
+        (
+          sync.cell('\x000474'::bytea, convert_to((extract(epoch from r.created_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.created_by is null then ''::bytea else sync.cell('\x000575'::bytea, uuid_send(r.created_by)) end
+        ) || (
+          sync.cell('\x000674'::bytea, convert_to((extract(epoch from r.updated_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.updated_by is null then ''::bytea else sync.cell('\x000775'::bytea, uuid_send(r.updated_by)) end
+        )
+      )
+    ) || (
+      (
+        (
+          case when r.deleted_at is null then ''::bytea else sync.cell('\x000874'::bytea, convert_to((extract(epoch from r.deleted_at) * 1000000)::bigint::text, 'UTF8')) end
+        ) || (
+          sync.cell('\x000a75'::bytea, uuid_send(r.ticket_id))
+          || sync.cell('\x000b73'::bytea, convert_to(r.author_kind, 'UTF8'))
+        )
+      ) || (
+        (
+          case when r.author_id is null then ''::bytea else sync.cell('\x000c75'::bytea, uuid_send(r.author_id)) end
+          || case when r.body = '' then ''::bytea else sync.cell('\x000d73'::bytea, convert_to(r.body, 'UTF8')) end
+        ) || (
+          sync.cell('\x000e74'::bytea, convert_to((extract(epoch from r.said_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.scope_key = '' then ''::bytea else sync.cell('\x000f73'::bytea, convert_to(r.scope_key, 'UTF8')) end
+        )
+      )
+    )
+  ), 1, 16)
+$$;
+create or replace function sync.scopes_ticket_messages(r guildhall.ticket_messages) returns text[]
+language sql stable as $$
+  select array_remove(string_to_array(r.scope_key, ' '), '')
+$$;
+create or replace function sync.before_ticket_messages() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  person uuid := nullif(current_setting('guildhall.user', true), '')::uuid;
+begin
+  if tg_op = 'INSERT' then
+    new.rev := sync.first_version(new.guild_id, 22::smallint, new.id);
+    new.created_by := coalesce(new.created_by, person);
+    new.updated_by := coalesce(new.updated_by, person);
+    return new;
+  end if;
+  if new.id <> old.id or new.guild_id <> old.guild_id then
+    raise exception 'the id and the guild of a row never change' using errcode = 'integrity_constraint_violation';
+  end if;
+  if (new.id, new.guild_id, new.created_at, new.created_by, new.deleted_at, new.ticket_id, new.author_kind, new.author_id, new.body, new.said_at, new.scope_key) is not distinct from (old.id, old.guild_id, old.created_at, old.created_by, old.deleted_at, old.ticket_id, old.author_kind, old.author_id, old.body, old.said_at, old.scope_key) then
+    return null;
+  end if;
+  new.rev := old.rev + 1;
+  new.updated_at := now();
+  -- Without a person it was the system, unless the writer says otherwise.
+  if person is not null or new.updated_by is not distinct from old.updated_by then
+    new.updated_by := person;
+  end if;
+  return new;
+end
+$$;
+create or replace function sync.after_ticket_messages() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set "TimeZone" = 'UTC'
+as $$
+declare
+  told boolean := current_setting('guildhall.push', true) is distinct from 'on' or pg_trigger_depth() > 1;
+  opened bigint;
+  dirty text[] := '{id,guild_id,rev,created_at,created_by,updated_at,updated_by,deleted_at,ticket_id,author_kind,author_id,body,said_at,scope_key}';
+  alike text[];
+  hash_before bytea;
+  hash_after bytea;
+  scopes_before text[];
+  scopes_after text[];
+begin
+  if tg_op = 'UPDATE' then
+    told := told or new.scope_key <> old.scope_key;
+  end if;
+  if told and tg_op <> 'INSERT' then
+    select m.hash into hash_before from sync.member m
+    where m.stream = old.guild_id and m.tbl = 22::smallint and m.pk = old.id limit 1;
+  end if;
+  if tg_op = 'DELETE' then
+    if told then
+      perform sync.write_history(old.guild_id, 'ticket_messages', old.id, 'delete', jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'rev', old.rev, 'created_at', old.created_at, 'created_by', old.created_by, 'updated_at', old.updated_at, 'updated_by', old.updated_by, 'deleted_at', old.deleted_at, 'ticket_id', old.ticket_id, 'author_kind', old.author_kind, 'author_id', old.author_id, 'body', old.body, 'said_at', old.said_at, 'scope_key', old.scope_key), null, dirty, old.rev, old.rev + 1, hash_before, null);
+    end if;
+    perform sync.remove_row(old.guild_id, 22::smallint, 'ticket_messages', old.id, old.rev);
+    return null;
+  end if;
+  hash_after := sync.hash_ticket_messages(new);
+  scopes_after := sync.scopes_ticket_messages(new);
+  opened := sync.open_commit(new.guild_id);
+  if tg_op = 'INSERT' then
+    insert into sync.member (stream, tbl, pk, scope, version, hash)
+    select new.guild_id, 22::smallint, new.id, s.scope, new.rev, hash_after from unnest(scopes_after) as s (scope)
+    on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
+    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
+    select new.guild_id, opened, s.scope, 22::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if told then
+      perform sync.write_history(new.guild_id, 'ticket_messages', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'author_kind', new.author_kind, 'author_id', new.author_id, 'body', new.body, 'said_at', new.said_at, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
+    end if;
+    return null;
+  end if;
+  scopes_before := sync.scopes_ticket_messages(old);
+  if scopes_after = scopes_before then
+    with was as (
+      select m.scope, m.hash from sync.member m
+      where m.stream = new.guild_id and m.tbl = 22::smallint and m.pk = new.id
+    ), held as (
+      update sync.member m set version = new.rev, hash = hash_after
+      where m.stream = new.guild_id and m.tbl = 22::smallint and m.pk = new.id
+    )
+    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_before, hash_after)
+    select new.guild_id, opened, was.scope, 22::smallint, new.id, 'put', new.rev, was.hash, hash_after from was;
+  else
+    perform sync.move_row(new.guild_id, 22::smallint, 'ticket_messages', new.id, new.rev, hash_after, scopes_before, scopes_after);
+  end if;
+  if told then
+    dirty := array_remove(array[
+      case when new.id is distinct from old.id then 'id' end,
+      case when new.guild_id is distinct from old.guild_id then 'guild_id' end,
+      case when new.created_at is distinct from old.created_at then 'created_at' end,
+      case when new.created_by is distinct from old.created_by then 'created_by' end,
+      case when new.deleted_at is distinct from old.deleted_at then 'deleted_at' end,
+      case when new.ticket_id is distinct from old.ticket_id then 'ticket_id' end,
+      case when new.author_kind is distinct from old.author_kind then 'author_kind' end,
+      case when new.author_id is distinct from old.author_id then 'author_id' end,
+      case when new.body is distinct from old.body then 'body' end,
+      case when new.said_at is distinct from old.said_at then 'said_at' end,
+      case when new.scope_key is distinct from old.scope_key then 'scope_key' end
+    ], null);
+    alike := array_remove(array[
+      case when new.id is not distinct from old.id then 'id' end,
+      case when new.guild_id is not distinct from old.guild_id then 'guild_id' end,
+      case when new.created_at is not distinct from old.created_at then 'created_at' end,
+      case when new.created_by is not distinct from old.created_by then 'created_by' end,
+      case when new.deleted_at is not distinct from old.deleted_at then 'deleted_at' end,
+      case when new.ticket_id is not distinct from old.ticket_id then 'ticket_id' end,
+      case when new.author_kind is not distinct from old.author_kind then 'author_kind' end,
+      case when new.author_id is not distinct from old.author_id then 'author_id' end,
+      case when new.body is not distinct from old.body then 'body' end,
+      case when new.said_at is not distinct from old.said_at then 'said_at' end,
+      case when new.scope_key is not distinct from old.scope_key then 'scope_key' end
+    ], null);
+    perform sync.write_history(new.guild_id, 'ticket_messages', new.id, 'update',
+      jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'created_at', old.created_at, 'created_by', old.created_by, 'deleted_at', old.deleted_at, 'ticket_id', old.ticket_id, 'author_kind', old.author_kind, 'author_id', old.author_id, 'body', old.body, 'said_at', old.said_at, 'scope_key', old.scope_key) - alike,
+      jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'created_at', new.created_at, 'created_by', new.created_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'author_kind', new.author_kind, 'author_id', new.author_id, 'body', new.body, 'said_at', new.said_at, 'scope_key', new.scope_key) - alike,
+      dirty, old.rev, new.rev, hash_before, hash_after);
+  end if;
+  return null;
+end
+$$;
+create or replace trigger sync_before before insert or update on guildhall.ticket_messages
+  for each row execute function sync.before_ticket_messages();
+create or replace trigger sync_after after insert or update or delete on guildhall.ticket_messages
+  for each row execute function sync.after_ticket_messages();
+create or replace trigger sync_truncate before truncate on guildhall.ticket_messages
+  for each statement execute function sync.refuse_truncate();
+alter table guildhall.ticket_messages enable always trigger sync_before;
+alter table guildhall.ticket_messages enable always trigger sync_after;
+alter table guildhall.ticket_messages enable always trigger sync_truncate;
+select sync.set_projection(22::smallint, 'ticket_messages', '1635a74496da9caf4aceec432426fd2ad881ae3d0085625badb83399870ee76b');
+
+-- 23 ticket_resolutions: A page or a piece of knowledge that was given as the answer to a ticket.
+create or replace function sync.hash_ticket_resolutions(r guildhall.ticket_resolutions) returns bytea
+language sql stable as $$
+  select substr(sha256(
+    (
+      (
+        (
+          sync.cell('\x000175'::bytea, uuid_send(r.id))
+        ) || (
+          sync.cell('\x000275'::bytea, uuid_send(r.guild_id))
+          || sync.cell('\x000369'::bytea, convert_to(r.rev::text, 'UTF8'))
+        )
+      ) || (
+        (
+          sync.cell('\x000474'::bytea, convert_to((extract(epoch from r.created_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.created_by is null then ''::bytea else sync.cell('\x000575'::bytea, uuid_send(r.created_by)) end
+        ) || (
+          sync.cell('\x000674'::bytea, convert_to((extract(epoch from r.updated_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.updated_by is null then ''::bytea else sync.cell('\x000775'::bytea, uuid_send(r.updated_by)) end
+        )
+      )
+    ) || (
+      (
+        (
+          case when r.deleted_at is null then ''::bytea else sync.cell('\x000874'::bytea, convert_to((extract(epoch from r.deleted_at) * 1000000)::bigint::text, 'UTF8')) end
+        ) || (
+          sync.cell('\x000a75'::bytea, uuid_send(r.ticket_id))
+          || case when r.knowledge_item_id is null then ''::bytea else sync.cell('\x000b75'::bytea, uuid_send(r.knowledge_item_id)) end
+        )
+      ) || (
+        (
+          case when r.sop_id is null then ''::bytea else sync.cell('\x000c75'::bytea, uuid_send(r.sop_id)) end
+          || case when r.satisfied is null then ''::bytea else sync.cell('\x000d62'::bytea, convert_to(r.satisfied::int::text, 'UTF8')) end
+        ) || (
+          case when r.note = '' then ''::bytea else sync.cell('\x000e73'::bytea, convert_to(r.note, 'UTF8')) end
+          || case when r.scope_key = '' then ''::bytea else sync.cell('\x000f73'::bytea, convert_to(r.scope_key, 'UTF8')) end
+        )
+      )
+    )
+  ), 1, 16)
+$$;
+create or replace function sync.scopes_ticket_resolutions(r guildhall.ticket_resolutions) returns text[]
+language sql stable as $$
+  select array_remove(string_to_array(r.scope_key, ' '), '')
+$$;
+create or replace function sync.before_ticket_resolutions() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  person uuid := nullif(current_setting('guildhall.user', true), '')::uuid;
+begin
+  if tg_op = 'INSERT' then
+    new.rev := sync.first_version(new.guild_id, 23::smallint, new.id);
+    new.created_by := coalesce(new.created_by, person);
+    new.updated_by := coalesce(new.updated_by, person);
+    return new;
+  end if;
+  if new.id <> old.id or new.guild_id <> old.guild_id then
+    raise exception 'the id and the guild of a row never change' using errcode = 'integrity_constraint_violation';
+  end if;
+  if (new.id, new.guild_id, new.created_at, new.created_by, new.deleted_at, new.ticket_id, new.knowledge_item_id, new.sop_id, new.satisfied, new.note, new.scope_key) is not distinct from (old.id, old.guild_id, old.created_at, old.created_by, old.deleted_at, old.ticket_id, old.knowledge_item_id, old.sop_id, old.satisfied, old.note, old.scope_key) then
+    return null;
+  end if;
+  new.rev := old.rev + 1;
+  new.updated_at := now();
+  -- Without a person it was the system, unless the writer says otherwise.
+  if person is not null or new.updated_by is not distinct from old.updated_by then
+    new.updated_by := person;
+  end if;
+  return new;
+end
+$$;
+create or replace function sync.after_ticket_resolutions() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set "TimeZone" = 'UTC'
+as $$
+declare
+  told boolean := current_setting('guildhall.push', true) is distinct from 'on' or pg_trigger_depth() > 1;
+  opened bigint;
+  dirty text[] := '{id,guild_id,rev,created_at,created_by,updated_at,updated_by,deleted_at,ticket_id,knowledge_item_id,sop_id,satisfied,note,scope_key}';
+  alike text[];
+  hash_before bytea;
+  hash_after bytea;
+  scopes_before text[];
+  scopes_after text[];
+begin
+  if tg_op = 'UPDATE' then
+    told := told or new.scope_key <> old.scope_key;
+  end if;
+  if told and tg_op <> 'INSERT' then
+    select m.hash into hash_before from sync.member m
+    where m.stream = old.guild_id and m.tbl = 23::smallint and m.pk = old.id limit 1;
+  end if;
+  if tg_op = 'DELETE' then
+    if told then
+      perform sync.write_history(old.guild_id, 'ticket_resolutions', old.id, 'delete', jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'rev', old.rev, 'created_at', old.created_at, 'created_by', old.created_by, 'updated_at', old.updated_at, 'updated_by', old.updated_by, 'deleted_at', old.deleted_at, 'ticket_id', old.ticket_id, 'knowledge_item_id', old.knowledge_item_id, 'sop_id', old.sop_id, 'satisfied', old.satisfied, 'note', old.note, 'scope_key', old.scope_key), null, dirty, old.rev, old.rev + 1, hash_before, null);
+    end if;
+    perform sync.remove_row(old.guild_id, 23::smallint, 'ticket_resolutions', old.id, old.rev);
+    return null;
+  end if;
+  hash_after := sync.hash_ticket_resolutions(new);
+  scopes_after := sync.scopes_ticket_resolutions(new);
+  opened := sync.open_commit(new.guild_id);
+  if tg_op = 'INSERT' then
+    insert into sync.member (stream, tbl, pk, scope, version, hash)
+    select new.guild_id, 23::smallint, new.id, s.scope, new.rev, hash_after from unnest(scopes_after) as s (scope)
+    on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
+    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
+    select new.guild_id, opened, s.scope, 23::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if told then
+      perform sync.write_history(new.guild_id, 'ticket_resolutions', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'knowledge_item_id', new.knowledge_item_id, 'sop_id', new.sop_id, 'satisfied', new.satisfied, 'note', new.note, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
+    end if;
+    return null;
+  end if;
+  scopes_before := sync.scopes_ticket_resolutions(old);
+  if scopes_after = scopes_before then
+    with was as (
+      select m.scope, m.hash from sync.member m
+      where m.stream = new.guild_id and m.tbl = 23::smallint and m.pk = new.id
+    ), held as (
+      update sync.member m set version = new.rev, hash = hash_after
+      where m.stream = new.guild_id and m.tbl = 23::smallint and m.pk = new.id
+    )
+    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_before, hash_after)
+    select new.guild_id, opened, was.scope, 23::smallint, new.id, 'put', new.rev, was.hash, hash_after from was;
+  else
+    perform sync.move_row(new.guild_id, 23::smallint, 'ticket_resolutions', new.id, new.rev, hash_after, scopes_before, scopes_after);
+  end if;
+  if told then
+    dirty := array_remove(array[
+      case when new.id is distinct from old.id then 'id' end,
+      case when new.guild_id is distinct from old.guild_id then 'guild_id' end,
+      case when new.created_at is distinct from old.created_at then 'created_at' end,
+      case when new.created_by is distinct from old.created_by then 'created_by' end,
+      case when new.deleted_at is distinct from old.deleted_at then 'deleted_at' end,
+      case when new.ticket_id is distinct from old.ticket_id then 'ticket_id' end,
+      case when new.knowledge_item_id is distinct from old.knowledge_item_id then 'knowledge_item_id' end,
+      case when new.sop_id is distinct from old.sop_id then 'sop_id' end,
+      case when new.satisfied is distinct from old.satisfied then 'satisfied' end,
+      case when new.note is distinct from old.note then 'note' end,
+      case when new.scope_key is distinct from old.scope_key then 'scope_key' end
+    ], null);
+    alike := array_remove(array[
+      case when new.id is not distinct from old.id then 'id' end,
+      case when new.guild_id is not distinct from old.guild_id then 'guild_id' end,
+      case when new.created_at is not distinct from old.created_at then 'created_at' end,
+      case when new.created_by is not distinct from old.created_by then 'created_by' end,
+      case when new.deleted_at is not distinct from old.deleted_at then 'deleted_at' end,
+      case when new.ticket_id is not distinct from old.ticket_id then 'ticket_id' end,
+      case when new.knowledge_item_id is not distinct from old.knowledge_item_id then 'knowledge_item_id' end,
+      case when new.sop_id is not distinct from old.sop_id then 'sop_id' end,
+      case when new.satisfied is not distinct from old.satisfied then 'satisfied' end,
+      case when new.note is not distinct from old.note then 'note' end,
+      case when new.scope_key is not distinct from old.scope_key then 'scope_key' end
+    ], null);
+    perform sync.write_history(new.guild_id, 'ticket_resolutions', new.id, 'update',
+      jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'created_at', old.created_at, 'created_by', old.created_by, 'deleted_at', old.deleted_at, 'ticket_id', old.ticket_id, 'knowledge_item_id', old.knowledge_item_id, 'sop_id', old.sop_id, 'satisfied', old.satisfied, 'note', old.note, 'scope_key', old.scope_key) - alike,
+      jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'created_at', new.created_at, 'created_by', new.created_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'knowledge_item_id', new.knowledge_item_id, 'sop_id', new.sop_id, 'satisfied', new.satisfied, 'note', new.note, 'scope_key', new.scope_key) - alike,
+      dirty, old.rev, new.rev, hash_before, hash_after);
+  end if;
+  return null;
+end
+$$;
+create or replace trigger sync_before before insert or update on guildhall.ticket_resolutions
+  for each row execute function sync.before_ticket_resolutions();
+create or replace trigger sync_after after insert or update or delete on guildhall.ticket_resolutions
+  for each row execute function sync.after_ticket_resolutions();
+create or replace trigger sync_truncate before truncate on guildhall.ticket_resolutions
+  for each statement execute function sync.refuse_truncate();
+alter table guildhall.ticket_resolutions enable always trigger sync_before;
+alter table guildhall.ticket_resolutions enable always trigger sync_after;
+alter table guildhall.ticket_resolutions enable always trigger sync_truncate;
+select sync.set_projection(23::smallint, 'ticket_resolutions', '08535370ee2e101d38676f7e788d67133ed53e179d60e98724b31f822c708a07');

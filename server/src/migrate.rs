@@ -42,6 +42,7 @@ const REST: &[File] = files![
     "0014_versions.sql",
     "0015_breaches.sql",
     "0016_sync.sql",
+    "0017_tickets.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

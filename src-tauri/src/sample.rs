@@ -173,6 +173,7 @@ mod tests {
         assert!(count("sops") >= 40, "{} SOPs", count("sops"));
         assert!(count("knowledge_items") >= 120, "{} questions", count("knowledge_items"));
         assert!(count("objective_sections") >= 9 && count("tickets") >= 10 && count("competitors") >= 4);
+        assert!(count("ticket_messages") >= 60 && count("ticket_resolutions") >= 20);
     }
 
     fn id(cells: &Cells) -> Uuid {

@@ -59,6 +59,8 @@ id_types! {
     KnowledgeVersionId in "knowledge_versions";
     PublicInfoId in "public_info";
     TicketId in "tickets";
+    TicketMessageId in "ticket_messages";
+    TicketResolutionId in "ticket_resolutions";
     ObjectiveId in "objectives";
     ObjectiveSectionId in "objective_sections";
     CompetitorId in "competitors";

@@ -28,6 +28,8 @@ pub static TABLES: &[&Table] = &[
     mission::Objective::TABLE,
     mission::ObjectiveSection::TABLE,
     knowledge::KnowledgeItem::TABLE,
+    desk::TicketMessage::TABLE,
+    desk::TicketResolution::TABLE,
     knowledge::SopRead::TABLE,
     settlement::SyncConflict::TABLE,
     strategy::Competitor::TABLE,

@@ -11,6 +11,7 @@ mod rules;
 pub use forbidden::Forbidden;
 
 use crate::id::{GuildId, UserId};
+use crate::model::mission::Section;
 use crate::model::people::{DeskEdits, Role};
 use crate::schema::{Column, Rows, Table, common};
 use crate::scope::{self, scopes_of_row};
@@ -107,11 +108,14 @@ impl<'a> Write<'a> {
         let Some((parent, section)) = rules::parent_of(self.table) else {
             return scopes_of_row(self.table, row);
         };
-        let section = self.table.value(row, section);
-        let section = section.as_text().and_then(crate::model::mission::Section::from_word);
         let parents = self.related_row(parent, row).map(|(table, row)| scopes_of_row(table, row));
-        let (Some(section), Some(parents)) = (section, parents) else { return BTreeSet::new() };
-        parents.iter().map(|parent| scope::section(section, parent)).collect()
+        let Some(parents) = parents else { return BTreeSet::new() };
+        let Some(section) = section else { return parents };
+        let section = self.table.value(row, section);
+        match section.as_text().and_then(Section::from_word) {
+            Some(section) => parents.iter().map(|parent| scope::section(section, parent)).collect(),
+            None => BTreeSet::new(),
+        }
     }
 
     fn related_row(&self, column: &str, row: &Cells) -> Option<(&'static Table, &'a Cells)> {

@@ -48,6 +48,8 @@ pub enum Flaw {
     NotAPath,
     OutOfRange(RangeInclusive<i64>),
     NotAnAddress,
+    /// Only one of this column and that one is given.
+    OneOfTwo(&'static str),
 }
 
 impl std::fmt::Display for Invalid {
@@ -66,6 +68,9 @@ impl std::fmt::Display for Invalid {
                 write!(f, "The {column} must lie between {} and {}.", range.start(), range.end())
             }
             Flaw::NotAnAddress => write!(f, "The {column} is not an e-mail address."),
+            Flaw::OneOfTwo(other) => {
+                write!(f, "The {column} and the {} exclude each other.", other.replace('_', " "))
+            }
         }
     }
 }
@@ -105,7 +110,7 @@ fn judge_text(column: &Column, text: &str) -> Result<(), Flaw> {
     }
     match column.name {
         "front_matter" => judge_size(text),
-        "question" | "purpose" => judge_length(text, MAX_QUESTION),
+        "question" | "purpose" | "note" => judge_length(text, MAX_QUESTION),
         "category" | "section" => {
             judge_line(text, if column.name == "section" { MAX_NAME } else { MAX_LINE })?;
             judge_path(text)
@@ -167,6 +172,8 @@ fn judge_together(table: &Table, cells: &Cells) -> Result<(), Invalid> {
     match table.name {
         "sops" => judge_page(table, cells),
         "knowledge_items" => judge_item(table, cells),
+        "ticket_messages" => judge_message(table, cells),
+        "ticket_resolutions" => judge_answer(table, cells),
         _ => Ok(()),
     }
 }
@@ -189,6 +196,24 @@ fn judge_item(table: &Table, cells: &Cells) -> Result<(), Invalid> {
         return Err(Invalid { column, why: Flaw::Missing });
     }
     Ok(())
+}
+
+/// Nobody says nothing.
+fn judge_message(table: &Table, cells: &Cells) -> Result<(), Invalid> {
+    if text(table, cells, "body").trim().is_empty() {
+        return Err(Invalid { column: "body", why: Flaw::Blank });
+    }
+    Ok(())
+}
+
+/// One page, or one piece of knowledge.
+fn judge_answer(table: &Table, cells: &Cells) -> Result<(), Invalid> {
+    let is_given = |column: &str| !table.value(cells, column).is_null();
+    match (is_given("sop_id"), is_given("knowledge_item_id")) {
+        (true, false) | (false, true) => Ok(()),
+        (true, true) => Err(Invalid { column: "sop_id", why: Flaw::OneOfTwo("knowledge_item_id") }),
+        (false, false) => Err(Invalid { column: "sop_id", why: Flaw::Missing }),
+    }
 }
 
 fn text<'a>(table: &Table, cells: &'a Cells, column: &str) -> Cow<'a, str> {
@@ -280,5 +305,24 @@ mod tests {
         check("knowledge_items", item("qa"), Some(("question", Value::text("When?"))), "");
         check("knowledge_items", item("article"), None, "The title is missing.");
         check("knowledge_items", item("coaching"), None, "");
+    }
+
+    #[test]
+    fn somebody_says_something_and_one_thing_answers() {
+        let message = |body: &str| {
+            vec![
+                ("ticket_id", Value::Id(Uuid::nil())),
+                ("author_kind", Value::text("customer")),
+                ("body", Value::text(body)),
+                ("said_at", Value::Int(0)),
+            ]
+        };
+        check("ticket_messages", message("Is it open?"), None, "");
+        check("ticket_messages", message(" \n"), None, "The body must not be empty.");
+        let answer = vec![("ticket_id", Value::Id(Uuid::nil())), ("sop_id", Value::Id(Uuid::nil()))];
+        check("ticket_resolutions", answer.clone(), None, "");
+        check("ticket_resolutions", answer[..1].to_vec(), None, "The sop id is missing.");
+        let both = Some(("knowledge_item_id", Value::Id(Uuid::nil())));
+        check("ticket_resolutions", answer, both, "The sop id and the knowledge item id exclude each other.");
     }
 }

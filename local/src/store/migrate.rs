@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0004_fulltext.sql"),
     include_str!("../../../migrations-local/0005_inbox.sql"),
     include_str!("../../../migrations-local/0006_open_conflicts.sql"),
+    include_str!("../../../migrations-local/0007_tickets.sql"),
     include_str!("../../../migrations-local/0008_window.sql"),
 ];
 

@@ -141,6 +141,38 @@ async fn children_are_where_their_parent_is_whatever_they_say() {
 }
 
 #[tokio::test]
+async fn what_was_said_in_a_ticket_moves_with_it() {
+    let place = Place::new().await;
+    let mut connection = place.connect().await;
+    let guild = RandomGuild::new(&mut connection, 57, 4).await;
+    let (guild_id, ticket) = (guild.id, guild.ids("tickets")[0]);
+    let [here, there] = [guild.ids("locations")[0], guild.ids("locations")[1]];
+    let (message, answer) = (guild.random.clone().id(), guild.ids("sops")[0]);
+    run(
+        &mut connection,
+        &format!(
+            "update guildhall.tickets set location_id = '{here}' where id = '{ticket}';
+             insert into guildhall.ticket_messages (id, guild_id, ticket_id, author_kind, body, said_at, scope_key)
+             values ('{message}', '{guild_id}', '{ticket}', 'customer', 'Is it open?', now(), 'public');
+             insert into guildhall.ticket_resolutions (id, guild_id, ticket_id, sop_id)
+             values ('{message}', '{guild_id}', '{ticket}', '{answer}')"
+        ),
+    )
+    .await;
+    let scopes = format!("select string_agg(distinct scope, ' ') from sync.member where pk = '{message}'");
+    assert_eq!(read_text(&mut connection, &scopes).await, format!("location:{here}"));
+    run(
+        &mut connection,
+        &format!("update guildhall.tickets set location_id = '{there}' where id = '{ticket}'"),
+    )
+    .await;
+    assert_eq!(read_text(&mut connection, &scopes).await, format!("location:{there}"));
+    let left =
+        format!("sync.change where pk = '{message}' and effect = 'leave' and scope = 'location:{here}'");
+    assert_eq!(count(&mut connection, &left).await, 2, "who held them there is told");
+}
+
+#[tokio::test]
 async fn a_conflict_is_read_by_whoever_reads_its_row() {
     let place = Place::new().await;
     let mut connection = place.connect().await;

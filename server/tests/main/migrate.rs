@@ -90,7 +90,7 @@ async fn an_older_capture_is_replaced() {
     .fetch_one(&pool)
     .await
     .expect("an answer");
-    assert_eq!(row.try_get::<i64, _>("answer").expect("a number"), 21);
+    assert_eq!(row.try_get::<i64, _>("answer").expect("a number"), 23);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::asking;
 use crate::random::Random;
 
 /// Parents before children; a squad's lead and a conflict's row come as they find them.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 23] = [
     "guilds",
     "ranks",
     "access_levels",
@@ -29,6 +29,8 @@ const ORDER: [&str; 21] = [
     "sop_reads",
     "knowledge_items",
     "knowledge_versions",
+    "ticket_messages",
+    "ticket_resolutions",
     "public_info",
     "objectives",
     "objective_sections",

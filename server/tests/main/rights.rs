@@ -208,6 +208,50 @@ async fn a_request_cannot_write_past_what_its_person_may() {
     assert_eq!(count(&mut connection, &by_clerk).await, 1);
 }
 
+/// Whoever reads a ticket may write down what was said in it, in nobody else's name.
+#[tokio::test]
+async fn a_request_speaks_in_a_ticket_for_its_own_person_only() {
+    let mut connection = Place::new().await.connect().await;
+    let guild = RandomGuild::new(&mut connection, 36, 4).await;
+    let [clerk, other] = [guild.ids("users")[0], guild.ids("users")[1]];
+    let [near, far] = [guild.ids("tickets")[0], guild.ids("tickets")[1]];
+    let [here, there] = [guild.ids("locations")[0], guild.ids("locations")[1]];
+    run(
+        &mut connection,
+        &format!(
+            "update guildhall.users set role = 'operator', is_active = true, deleted_at = null where id = '{clerk}';
+             delete from guildhall.user_locations;
+             insert into guildhall.user_locations (id, guild_id, user_id, location_id)
+             values (gen_random_uuid(), '{0}', '{clerk}', '{here}');
+             update guildhall.tickets set location_id = '{here}' where id = '{near}';
+             update guildhall.tickets set location_id = '{there}' where id = '{far}'",
+            guild.id
+        ),
+    )
+    .await;
+    let said = |ticket: Uuid, kind: &str, author: &str| {
+        format!(
+            "insert into guildhall.ticket_messages (id, guild_id, ticket_id, author_kind, author_id, body, said_at)
+             values (gen_random_uuid(), '{}', '{ticket}', '{kind}', {author}, 's', now())",
+            guild.id
+        )
+    };
+    let (me, them) = (format!("'{clerk}'"), format!("'{other}'"));
+    for refused in [said(near, "staff", &them), said(near, "customer", &me), said(far, "staff", &me)] {
+        enter(&mut connection, guild.id, clerk).await;
+        let error = refusal(&mut connection, &refused).await;
+        assert!(error.to_string().contains("row-level security"), "{refused}: {error}");
+        run(&mut connection, "rollback").await;
+    }
+    enter(&mut connection, guild.id, clerk).await;
+    run(&mut connection, &said(near, "staff", &me)).await;
+    run(&mut connection, &said(near, "customer", "null")).await;
+    let changed = "update guildhall.ticket_messages set body = 'other'";
+    let done = sqlx::query(changed).execute(&mut connection).await.expect("nothing to do");
+    assert_eq!(done.rows_affected(), 0, "what was said stays as it was said");
+    run(&mut connection, "commit").await;
+}
+
 /// Everything that the scopes of a person are worked out from raises the version of their grants.
 #[tokio::test]
 async fn a_change_of_scopes_is_always_a_change_of_the_grant_row() {

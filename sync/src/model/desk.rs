@@ -1,6 +1,10 @@
-//! The desk: assistants that answer, approved public answers, tickets.
+//! The desk: assistants that answer, approved public answers, tickets with what was said and
+//! what answered them.
 
-use crate::id::{AssistantId, LocationId, PublicInfoId, TicketId, UserId};
+use crate::id::{
+    AssistantId, KnowledgeItemId, LocationId, PublicInfoId, SopId, TicketId, TicketMessageId,
+    TicketResolutionId, UserId,
+};
 use crate::schema::{Machine, Scope};
 use crate::time::{Date, Timestamp};
 use crate::value::{Hundredths, Markdown};
@@ -106,7 +110,7 @@ synced_table! {
         /// What it is about.
         12 subject: String = Default::Required => Merge::Guarded, searched;
         /// How the desk calls the customer.
-        13 customer_label: String = Default::Text("") => Merge::Guarded;
+        13 customer_label: String = Default::Text("") => Merge::Guarded, searched;
         /// Where it stands.
         14 status: TicketStatus = Default::Text("open") => Merge::Status(&TICKET_MACHINE);
         /// How much it matters.
@@ -121,5 +125,56 @@ synced_table! {
         19 opened_at: Timestamp = Default::Required => Merge::SetOnce;
         /// When it was resolved.
         20 resolved_at: Option<Timestamp> = Default::Null => Merge::Guarded;
+    }
+}
+
+text_enum! {
+    /// Who speaks in a ticket.
+    AuthorKind { Customer = "customer", Staff = "staff", Assistant = "assistant", System = "system" }
+}
+
+synced_table! {
+    /// Something that was said in a ticket. It stays as it was said.
+    pub struct TicketMessage(TicketMessageId) in "ticket_messages" number 22;
+    rows Edited;
+    scopes [Scope::Copied("scope_key")];
+    keys [];
+    units [];
+    columns {
+        /// The ticket.
+        10 ticket_id: TicketId = Default::Required => Merge::SetOnce;
+        /// Who speaks.
+        11 author_kind: AuthorKind = Default::Required => Merge::SetOnce;
+        /// Which of the staff speaks; none for everybody else.
+        12 author_id: Option<UserId> = Default::Null => Merge::SetOnce;
+        /// What was said, in Markdown.
+        13 body: Markdown = Default::Text("") => Merge::SetOnce, searched;
+        /// When it was said, by the desk's clock.
+        14 said_at: Timestamp = Default::Required => Merge::SetOnce;
+        /// The scope of the ticket, copied by the server.
+        15 scope_key: String = Default::Text("") => Merge::ServerOnly;
+    }
+}
+
+synced_table! {
+    /// A page or a piece of knowledge that was given as the answer to a ticket.
+    pub struct TicketResolution(TicketResolutionId) in "ticket_resolutions" number 23;
+    rows Edited;
+    scopes [Scope::Copied("scope_key")];
+    keys [];
+    units [];
+    columns {
+        /// The ticket.
+        10 ticket_id: TicketId = Default::Required => Merge::SetOnce;
+        /// The piece of knowledge, where it was one.
+        11 knowledge_item_id: Option<KnowledgeItemId> = Default::Null => Merge::SetOnce;
+        /// The page, where it was one.
+        12 sop_id: Option<SopId> = Default::Null => Merge::SetOnce;
+        /// Whether it helped, where somebody said so.
+        13 satisfied: Option<bool> = Default::Null => Merge::Guarded;
+        /// What is said about it.
+        14 note: String = Default::Text("") => Merge::Guarded;
+        /// The scope of the ticket, copied by the server.
+        15 scope_key: String = Default::Text("") => Merge::ServerOnly;
     }
 }

@@ -2,6 +2,7 @@
 //! elsewhere, of every table.
 
 use super::{Forbidden, Write};
+use crate::model::desk::AuthorKind;
 use crate::model::knowledge::Sensitivity;
 use crate::model::people::{DeskEdits, Role};
 use crate::schema::{Table, common};
@@ -25,7 +26,8 @@ pub(super) fn find_rule(table: &Table) -> Option<Rule> {
         "squads" => Some(squad),
         "sops" | "knowledge_items" => Some(page),
         "public_info" => Some(by_leaders),
-        "tickets" => Some(by_desk),
+        "tickets" | "ticket_resolutions" => Some(by_desk),
+        "ticket_messages" => Some(message),
         "sop_reads" => Some(by_oneself),
         "objectives" => Some(objective),
         "objective_sections" => Some(section),
@@ -41,13 +43,19 @@ pub(super) fn links(table: &Table) -> &'static [&'static str] {
         "user_contacts" => &["user_id"],
         "sops" | "knowledge_items" => &["assistant_id"],
         "objective_sections" => &["objective_id"],
+        "ticket_messages" | "ticket_resolutions" => &["ticket_id"],
         _ => &[],
     }
 }
 
-/// The column that leads to the row whose scopes are copied, and the one that names the section.
-pub(super) fn parent_of(table: &Table) -> Option<(&'static str, &'static str)> {
-    (table.name == "objective_sections").then_some(("objective_id", "section"))
+/// The column that leads to the row whose scopes are copied, and the one that names the section
+/// where the rows are parted by sections.
+pub(super) fn parent_of(table: &Table) -> Option<(&'static str, Option<&'static str>)> {
+    match table.name {
+        "objective_sections" => Some(("objective_id", Some("section"))),
+        "ticket_messages" | "ticket_resolutions" => Some(("ticket_id", None)),
+        _ => None,
+    }
 }
 
 /// Whether a new row makes the scope that it is in: nobody can hold that before.
@@ -65,6 +73,18 @@ fn by_leaders(write: &Write) -> Result<(), Forbidden> {
 
 fn by_desk(write: &Write) -> Result<(), Forbidden> {
     allow(write.principal.role.works_at_the_desk(), Forbidden::OnlyFor { whom: "the desk" })
+}
+
+/// The desk writes down what was said, and nobody speaks for a colleague. What was said stays;
+/// leaders may take away what should never have been written down.
+fn message(write: &Write) -> Result<(), Forbidden> {
+    by_desk(write)?;
+    if write.before.is_some() {
+        return by_leaders(write);
+    }
+    let by_staff = write.table.value(write.after, "author_kind").as_text() == Some(AuthorKind::Staff.word());
+    let author = write.table.value(write.after, "author_id").as_id();
+    allow(author == by_staff.then_some(write.principal.user.0), Forbidden::NotOneself)
 }
 
 fn by_oneself(write: &Write) -> Result<(), Forbidden> {

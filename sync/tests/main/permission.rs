@@ -19,6 +19,8 @@ const LOW_RANK: Uuid = Uuid::from_u128(7);
 const MY_RANK: Uuid = Uuid::from_u128(8);
 const MISSION: Uuid = Uuid::from_u128(9);
 const BOSS: Uuid = Uuid::from_u128(10);
+const TICKET: Uuid = Uuid::from_u128(11);
+const FAR_TICKET: Uuid = Uuid::from_u128(12);
 
 fn person(role: Role, actions: &[&str]) -> Principal {
     let mut scopes = vec![scope::PUBLIC.to_owned(), scope::GUILD.to_owned(), scope::user(ME)];
@@ -66,6 +68,8 @@ fn related() -> Related {
         (("users", BOSS), user("manager")),
         (("assistants", BOOKING), assistant("booking")),
         (("assistants", EMERGENCY), assistant("emergency")),
+        (("tickets", TICKET), row(table("tickets"), &[("location_id", Value::Id(PLACE))])),
+        (("tickets", FAR_TICKET), row(table("tickets"), &[("location_id", Value::Id(OTHER))])),
         (("objectives", MISSION), row(table("objectives"), &[("rank_id", Value::Id(LOW_RANK))])),
     ])
 }
@@ -265,6 +269,45 @@ fn a_section_is_written_by_those_who_read_it_whatever_scope_it_claims() {
     assert!(!may(&leader, "objective_sections", None, &section("classified", MISSION)));
     assert!(!may(&leader, "objective_sections", None, &section("brief", OTHER)));
     assert!(!may(&person(Role::Member, &[]), "objective_sections", None, &section("brief", MISSION)));
+}
+
+#[test]
+fn the_desk_writes_down_what_was_said_and_nobody_speaks_for_a_colleague() {
+    let said = |of, kind: &'static str, by: Option<Uuid>| {
+        let author = by.map_or(Value::Null, Value::Id);
+        [("ticket_id", Value::Id(of)), ("author_kind", Value::text(kind)), ("author_id", author)]
+    };
+    let desk = [Role::Admin, Role::Manager, Role::Operator, Role::Support];
+    assert_eq!(makers("ticket_messages", &said(TICKET, "staff", Some(ME))), desk);
+    assert_eq!(makers("ticket_messages", &said(TICKET, "customer", None)), desk);
+    for (of, kind, by) in [
+        (TICKET, "staff", Some(OTHER)),
+        (TICKET, "staff", None),
+        (TICKET, "customer", Some(ME)),
+        (FAR_TICKET, "staff", Some(ME)),
+    ] {
+        assert_eq!(makers("ticket_messages", &said(of, kind, by)), [], "{kind} {by:?}");
+    }
+}
+
+#[test]
+fn what_was_said_stays_unless_a_leader_takes_it_away() {
+    let said = [("ticket_id", Value::Id(TICKET)), ("author_kind", Value::text("customer"))];
+    let mut gone = said.to_vec();
+    gone.push(("deleted_at", Value::Int(1)));
+    assert!(!may(&person(Role::Operator, &[]), "ticket_messages", Some(&said), &gone));
+    assert!(may(&person(Role::Manager, &[]), "ticket_messages", Some(&said), &gone));
+}
+
+#[test]
+fn the_answers_of_a_ticket_are_given_by_those_who_read_it() {
+    let answer = |of| [("ticket_id", Value::Id(of)), ("scope_key", Value::text(scope::location(PLACE)))];
+    let desk = [Role::Admin, Role::Manager, Role::Operator, Role::Support];
+    assert_eq!(makers("ticket_resolutions", &answer(TICKET)), desk);
+    assert_eq!(makers("ticket_resolutions", &answer(FAR_TICKET)), []);
+    let mut gone = answer(TICKET).to_vec();
+    gone.push(("deleted_at", Value::Int(1)));
+    assert!(may(&person(Role::Support, &[]), "ticket_resolutions", Some(&answer(TICKET)), &gone));
 }
 
 #[test]

@@ -23,6 +23,7 @@ fn scopes_have_the_names_that_grants_have() {
     check("competitors", &[], &["managers"]);
     check("user_contacts", &[("user_id", id())], &["managers", "user:{}"]);
     check("tickets", &[("location_id", id())], &["location:{}"]);
+    check("ticket_messages", &[("scope_key", Value::text("location:1"))], &["location:1"]);
     check("assistants", &[("id", id())], &["assistant:{}"]);
     check("objectives", &[("rank_id", id())], &["rank:{}"]);
     check("sop_reads", &[("user_id", id())], &["user:{}"]);

@@ -49,6 +49,8 @@ mod tests {
             ("users", "user_contacts"),
             ("locations", "tickets"),
             ("assistants", "tickets"),
+            ("tickets", "ticket_messages"),
+            ("sops", "ticket_resolutions"),
             ("assistants", "sops"),
             ("sops", "sop_reads"),
             ("ranks", "objectives"),
