@@ -51,6 +51,14 @@ impl Demo {
         Ok(Self { folder })
     }
 
+    /// What commands about this demo have to say where it is not in its usual place.
+    pub fn option(&self) -> String {
+        match folder_for("demo") {
+            Ok(usual) if usual == self.folder => String::new(),
+            _ => format!(" --folder {}", self.folder.display()),
+        }
+    }
+
     pub fn laptops(&self) -> [Laptop; 2] {
         LAPTOPS.map(|(name, _)| Laptop {
             dir: self.folder.join(name),

@@ -56,6 +56,7 @@ pub fn next_steps(demo: &Demo) -> Result<String, Failure> {
     let [ana, ben] = demo.laptops();
     let program = std::env::current_exe().map_err(Failure::fault)?;
     let program = program.display();
+    let at = demo.option();
     let alias = |name: &str, laptop: &Laptop| {
         format!(
             "  alias {name}='{program} --profile {} --password-file {}'\n",
@@ -64,17 +65,17 @@ pub fn next_steps(demo: &Demo) -> Result<String, Failure> {
         )
     };
     Ok(format!(
-        "\nThe sample guild runs at http://{} until `guildhall demo stop`. Two laptops are signed in:\n\n{}{}\
+        "\nThe sample guild runs at http://{} until `guildhall demo stop{at}`. Two laptops are signed in:\n\n{}{}\
          \nTry:\n\
          \n  ana search projector black\
          \n  ana sop show {PAGE}\
-         \n  {program} demo stop-server\
+         \n  {program} demo stop-server{at}\
          \n  ana sop edit {PAGE} --append 'Ask for the booking number first.'\
          \n  ana status\
-         \n  {program} demo start-server\
+         \n  {program} demo start-server{at}\
          \n  ben sop show {PAGE}\
          \n  ana import FOLDER            (a folder of Markdown pages; says what it would do)\
-         \n  {program} demo stop\n",
+         \n  {program} demo stop{at}\n",
         demo.address()?,
         alias("ana", &ana),
         alias("ben", &ben)
