@@ -152,7 +152,7 @@ fn a_killed_owner_leaves_neither_process_nor_folder() {
     owner.kill().expect("killed");
     owner.wait().expect("reaped");
     wait_until("folder gone", || !folder.exists());
-    assert!(!is_alive(&process));
+    wait_until("its process gone", || !is_alive(&process));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_cluster_left_running_can_be_found_and_stopped() {
     assert!(is_alive(&process), "a handle on it may come and go");
 
     Cluster::attach(&binaries(), &folder, FAST).expect("still there").stop().expect("stopped");
-    assert!(!is_alive(&process));
+    wait_until("its process gone", || !is_alive(&process));
     assert!(matches!(Cluster::attach(&binaries(), &folder, FAST), Err(ClusterError::NotRunning { .. })));
 }
 
