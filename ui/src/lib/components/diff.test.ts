@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { Hunk } from "../generated";
+import { fold, summary } from "./diff";
+
+const hunks = (pattern: string): Hunk[] => [...pattern].map((sign) => ({ is_changed: sign === "x", before: [], after: [] }));
+const drawn = (pattern: string, opened: number[] = []): string =>
+  fold(hunks(pattern), opened).map((part) => (part.kind === "folded" ? `(${part.count})` : part.hunk.is_changed ? "x" : ".")).join("");
+
+test("paragraphs_far_from_a_change_are_folded_and_those_beside_it_are_not", () => {
+  expect(drawn("....x....")).toBe("(3).x.(3)");
+  expect(drawn("x....x")).toBe("x.(2).x");
+  expect(drawn("x...x")).toBe("x...x");
+  expect(drawn(".....")).toBe("(5)");
+  expect(drawn("")).toBe("");
+});
+
+test("a_fold_that_was_opened_shows_its_paragraphs", () => {
+  expect(drawn("....x....", [0])).toBe("....x.(3)");
+  expect(drawn(".....", [0])).toBe(".....");
+});
+
+test("the_summary_counts_as_people_do", () => {
+  expect([0, 1, 3].map(summary)).toEqual(["Nothing changed", "1 paragraph changed", "3 paragraphs changed"]);
+});
