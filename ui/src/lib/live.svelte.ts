@@ -23,15 +23,20 @@ export interface Live<T> {
   put(value: T): void;
 }
 
-/** Rows of these tables changed, anybody's. */
+// "*" is anything at all; "wal_entries" says that where rows stand may have changed: their marks.
+const EVERYWHERE = ["*", "wal_entries"];
+
+/** Rows of these tables changed, anybody's, or their marks. */
 export function touches(...tables: string[]): Touch {
-  return (event) => event.kind === "rows_touched" && tables.includes(event.table);
+  return (event) => event.kind === "rows_touched" && [...EVERYWHERE, ...tables].includes(event.table);
 }
 
 /** This row changed, or so many that they were not named. */
 export function touchesRow(table: string, id: () => string): Touch {
   return (event) =>
-    event.kind === "rows_touched" && event.table === table && (event.ids.length === 0 || event.ids.includes(id()));
+    event.kind === "rows_touched" &&
+    (EVERYWHERE.includes(event.table) ||
+      (event.table === table && (event.ids.length === 0 || event.ids.includes(id()))));
 }
 
 export const either = (...several: Touch[]): Touch => (event) => several.some((touch) => touch(event));
