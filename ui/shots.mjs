@@ -48,10 +48,10 @@ async function listShots() {
   await page.close();
   return stories
     .filter(({ name }) => only.length === 0 || only.some((wanted) => name.startsWith(wanted)))
-    .flatMap(({ name, also }) => [
-      { name, theme: "light" },
-      { name, theme: "dark" },
-      ...also.map((variant) => ({ name, theme: "light", variant })),
+    .flatMap(({ name, also, steps }) => [
+      { name, steps, theme: "light" },
+      { name, steps, theme: "dark" },
+      ...also.map((variant) => ({ name, steps, theme: "light", variant })),
     ]);
 }
 
@@ -59,7 +59,7 @@ async function work() {
   for (let shot = queue.shift(); shot !== undefined; shot = queue.shift()) await take(shot);
 }
 
-async function take({ name, theme, variant }) {
+async function take({ name, steps, theme, variant }) {
   const [width, height] = SIZES[variant] ?? SIZES.usual;
   const title = [name, variant ?? theme].join("-");
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", timezoneId: "America/Halifax", locale: "en-GB" });
@@ -69,6 +69,8 @@ async function take({ name, theme, variant }) {
   await page.goto(`${origin}/?story=${name}&theme=${theme}${variant ? `&${variant}=1` : ""}`);
   try {
     await page.waitForSelector("[data-ready]", { timeout: 10_000 });
+    await page.locator("main, [data-screen]").first().waitFor({ timeout: 5000 });
+    for (const step of steps) await perform(page, step);
     await page.waitForTimeout(150);
     // A part's story is as high as its content; a screen is as high as the window.
     const high = await page.evaluate(() => document.querySelector("main")?.scrollHeight ?? 0);
@@ -79,6 +81,14 @@ async function take({ name, theme, variant }) {
     faults.push(`${title}: ${error.message}`);
   }
   await context.close();
+}
+
+async function perform(page, step) {
+  if (step.press) for (const keys of step.press.split(" ")) await page.keyboard.press(keys);
+  if (step.click) await page.getByText(step.click).or(page.getByLabel(step.click)).first().click({ timeout: 3000 });
+  if (step.into) await page.getByLabel(step.into).first().fill(step.type, { timeout: 3000 });
+  if (step.emit) await page.evaluate((event) => window.host.emit(event), step.emit);
+  await page.waitForTimeout(60);
 }
 
 async function examine(page, title) {

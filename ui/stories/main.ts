@@ -10,7 +10,6 @@ import { NOW, preferences as usual } from "../src/lib/fake/club";
 import type { Preferences } from "../src/lib/generated";
 import { replaceHost } from "../src/lib/host";
 import { fakeHost } from "../src/lib/host.fake";
-import { acting } from "./acting";
 import Gallery from "./Gallery.svelte";
 import { listed, partStories, screenStories } from "./story";
 
@@ -42,6 +41,5 @@ if (screen !== undefined) {
 
 await tick();
 await document.fonts.ready;
-await screen?.then?.(acting(host));
-Object.assign(window, { stories: listed });
+Object.assign(window, { stories: listed, host });
 document.documentElement.dataset["ready"] = "true";

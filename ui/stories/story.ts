@@ -1,8 +1,8 @@
 // What a story is. A part's story is a component in `parts/` that shows all its states. A screen's stories
 // are a list in `screens/`: the whole window at an address, with a program that answers what the list says.
 import type { Component } from "svelte";
-import type { Preferences } from "../src/lib/generated";
-import type { Answers, FakeHost } from "../src/lib/host.fake";
+import type { Event, Preferences } from "../src/lib/generated";
+import type { Answers } from "../src/lib/host.fake";
 
 export interface ScreenStory {
   name: string;
@@ -10,8 +10,8 @@ export interface ScreenStory {
   address: string;
   answers?: Partial<Answers>;
   preferences?: Partial<Preferences>;
-  /** What the person does before the picture is taken. */
-  then?: (page: Acting) => Promise<void>;
+  /** What the person does, and what the program says, before the picture is taken. */
+  steps?: Step[];
   /** More pictures beside light and dark. */
   also?: Variant[];
 }
@@ -19,12 +19,8 @@ export interface ScreenStory {
 /** `small` is 1024×700, `zoom` twice the size of everything, `contrast` more contrast. */
 export type Variant = "small" | "zoom" | "contrast" | "compact";
 
-export interface Acting {
-  host: FakeHost;
-  press(keys: string): Promise<void>;
-  click(words: string): Promise<void>;
-  type(label: string, text: string): Promise<void>;
-}
+/** `press` takes "Control+Enter", or a sequence as "g h"; `click` the words of what is clicked; `into` a label. */
+export type Step = { press: string } | { click: string } | { type: string; into: string } | { emit: Event };
 
 export type Part = Component;
 
@@ -40,7 +36,7 @@ export const screenStories = new Map(
     stories.map((story): [string, ScreenStory] => [`${nameOf(path)}-${story.name}`, story])),
 );
 
-export const listed: { name: string; also: Variant[] }[] = [
-  ...[...partStories.keys()].map((name) => ({ name, also: [] })),
-  ...[...screenStories].map(([name, { also = [] }]) => ({ name, also })),
+export const listed: { name: string; also: Variant[]; steps: Step[] }[] = [
+  ...[...partStories.keys()].map((name) => ({ name, also: [], steps: [] })),
+  ...[...screenStories].map(([name, { also = [], steps = [] }]) => ({ name, also, steps })),
 ];

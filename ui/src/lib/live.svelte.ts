@@ -53,6 +53,30 @@ export function live<K extends Name>(name: K, request: () => Request<K> | null, 
   return reader;
 }
 
+/** Counts changes, for lists that read their own pages: `<VirtualList version={changes.count} …>`. */
+export function changes(isTouched: Touch): { readonly count: number } {
+  let count = $state(0);
+  let settling: ReturnType<typeof setTimeout> | undefined;
+  $effect(() => {
+    const stop = listen((event) => {
+      if (!isTouched(event)) return;
+      settling ??= setTimeout(() => {
+        settling = undefined;
+        count += 1;
+      }, SETTLE_MS);
+    });
+    return () => {
+      clearTimeout(settling);
+      stop();
+    };
+  });
+  return {
+    get count() {
+      return count;
+    },
+  };
+}
+
 class Reader<T> implements Live<T> {
   value = $state.raw<T | undefined>(undefined);
   failure = $state.raw<Failure | null>(null);

@@ -8,7 +8,7 @@ export const stories: ScreenStory[] = [
   { name: "all-on-server", address: "#/home", answers: { status: () => club.allOnServer } },
   { name: "collapsed", address: "#/home", preferences: { rail_collapsed: true } },
   { name: "staging", address: "#/home", answers: { session: () => ({ ...club.session, server: "https://staging.fairway-collective.ca" }) } },
-  { name: "keys", address: "#/home", then: ({ press }) => press("?") },
-  { name: "menu", address: "#/home", then: ({ click }) => click("Menu of the guild") },
+  { name: "keys", address: "#/home", steps: [{ press: "?" }] },
+  { name: "menu", address: "#/home", steps: [{ click: "Menu of the guild" }] },
   { name: "nowhere", address: "#/nowhere" },
 ];
