@@ -5,6 +5,7 @@
 
 pub mod atomic_file;
 pub mod clock;
+pub mod compare;
 pub mod conflicts;
 pub mod doctor;
 pub mod entries;
@@ -16,6 +17,7 @@ pub mod inbox;
 pub mod inventory;
 pub mod keys;
 pub mod link;
+pub mod markdown;
 pub mod names;
 pub mod outbox;
 pub mod profile;

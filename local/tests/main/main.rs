@@ -6,11 +6,13 @@ mod doctor;
 mod fixture;
 mod fold;
 mod folder;
+mod hostile;
 mod inbox;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod keys;
 mod kill;
+mod markdown;
 mod marks;
 mod outbox;
 mod quarantine;
