@@ -78,7 +78,7 @@ function knowledgeAnswers() {
     knowledge_tree: () => knowledge.tree,
     list_sops: knowledge.list,
     sop: ({ id }: Commands["sop"][0]) => ({ ...page, line: knowledge.lines.find((line) => line.id === id) ?? page.line }),
-    render: () => ({ html: knowledge.html, outline: knowledge.outline }),
+    render: ({ text }: Commands["render"][0]) => (text.trim() === "" ? { html: "", outline: [] } : { html: knowledge.html, outline: knowledge.outline }),
     edit_sop: ({ title, content }: Commands["edit_sop"][0]) => ({ ...page, content, line: { ...page.line, title, mark: club.saved } }),
     create_sop: ({ title, content }: Commands["create_sop"][0]) => ({ ...page, content, line: { ...page.line, title, mark: club.saved } }),
     move_sop: ({ title }: Commands["move_sop"][0]) => ({ ...page, line: { ...page.line, title } }),

@@ -27,11 +27,13 @@ const titles: [assistant: string, category: string, section: string, title: stri
   ["CustomerInfo", "customer_info", "parties", "Kids’ parties"],
 ];
 
+const slug = (title: string): string => title.toLowerCase().replaceAll(/[^a-z]+/g, "-");
+
 export const lines: SopLine[] = titles.map(([assistant, category, section, title], place) => ({
   id: id(),
-  path: `${category}/${section}/${title.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`,
-  category,
-  section,
+  path: `${category}/${section}/${slug(title)}`,
+  category: `${category}/${section}`,
+  section: slug(title),
   title,
   assistant,
   mark: place === 3 ? needsYou : place === 0 ? saved : place === 6 ? sent : place === 9 ? refused : onServer(place % 5 + 1),
@@ -45,17 +47,32 @@ export const lines: SopLine[] = titles.map(([assistant, category, section, title
   is_deleted: false,
 }));
 
-export const content = `A PIN has six digits. It opens the street door from **15 minutes before the start**.
+export const content = `A PIN has six digits. It reaches the guest by e-mail 24 hours before the start. It opens the street door and unlocks the bay screen from **15 minutes before the start until 15 minutes after the end** of the booking.
+
+## At once
+
+If the booking exists and the guest stands at the door in desk hours, open the door first and look for the cause afterwards.
 
 ## Find the cause
 
-1. Find the booking in BayBook by name.
-2. Prove who it is: name, e-mail, last four digits.
+1. Find the booking in BayBook by name. Compare date, **location** and time.
+2. Prove who it is: name, e-mail of the booking, last four digits of the telephone number.
 3. Ask what the keypad shows.
+
+| keypad | meaning | do |
+|---|---|---|
+| red for five minutes | three wrong entries | wait, or open from the desk with \`DoorHub › Open once\` |
+| amber, short tone | PIN right, time wrong | look at the start time |
+| no light | no power or no network | follow [the page on doors that are offline](doors-that-are-offline.md) |
+
+> Lost time is credited in steps of 15 minutes.
 
 ## Nothing helps
 
-Call the on-call manager, 902-555-0190.
+    bay unlock 4 --for 10m
+
+- [x] booking found
+- [ ] ticket written
 `;
 
 export const html = `<p>A PIN has six digits. It reaches the guest by e-mail 24 hours before the start. It opens the street door and unlocks the bay screen from <strong>15 minutes before the start until 15 minutes after the end</strong> of the booking.</p>
@@ -68,13 +85,14 @@ export const html = `<p>A PIN has six digits. It reaches the guest by e-mail 24 
 <tr><td>amber, short tone</td><td>PIN right, time wrong</td><td>look at the start time</td></tr>
 <tr><td>no light</td><td>no power or no network</td><td>follow <a data-to="booking/access/doors-that-are-offline" role="link" tabindex="0">the page on doors that are offline</a></td></tr></tbody></table>
 <blockquote><p>Lost time is credited in steps of 15 minutes.</p></blockquote>
+<h2 id="nothing-helps">Nothing helps</h2>
 <pre><code>bay unlock 4 --for 10m</code></pre>
 <ul><li>booking found</li><li>ticket written</li></ul>`;
 
 export const outline = [
-  { level: 2, text: "At once", anchor: "at-once", line: 4 },
-  { level: 2, text: "Find the cause", anchor: "find-the-cause", line: 7 },
-  { level: 2, text: "Nothing helps", anchor: "nothing-helps", line: 24 },
+  { level: 2, text: "At once", anchor: "at-once", line: 2 },
+  { level: 2, text: "Find the cause", anchor: "find-the-cause", line: 6 },
+  { level: 2, text: "Nothing helps", anchor: "nothing-helps", line: 20 },
 ];
 
 export const page: SopPage = {
@@ -85,18 +103,20 @@ export const page: SopPage = {
 const folder = (path: string, name: string, rows: number, folders: AssistantNode["folders"] = []) => ({ path, name, rows, folders });
 
 export const tree: KnowledgeTree = {
-  total: 61, drafts: 2, deleted: 3,
+  total: 18, drafts: 1, deleted: 1,
   assistants: [
-    { id: id(), slug: "booking", name: "Booking", rows: 12, may_write: true, folders: [folder("booking", "booking", 12, [
-      folder("booking/access", "access", 3), folder("booking/memberships", "memberships", 3),
-      folder("booking/money", "money", 3), folder("booking/reservations", "reservations", 3)])] },
-    { id: id(), slug: "emergency", name: "Emergency", rows: 9, may_write: false, folders: [folder("emergency", "emergency", 9, [
-      folder("emergency/fire", "fire", 2), folder("emergency/medical", "medical", 2), folder("emergency/people", "people", 2)])] },
-    { id: id(), slug: "tech_support", name: "TechSupport", rows: 14, may_write: true, folders: [folder("tech", "tech", 14, [
-      folder("tech/bays", "bays", 9), folder("tech/network", "network", 5)])] },
-    { id: id(), slug: "general", name: "General", rows: 15, may_write: true, folders: [folder("general", "general", 15)] },
-    { id: id(), slug: "customer_info", name: "CustomerInfo", rows: 6, may_write: true, folders: [folder("customer_info", "customer_info", 6)] },
-    { id: id(), slug: "brand_voice", name: "BrandVoice", rows: 5, may_write: false, folders: [] },
+    { id: id(), slug: "booking", name: "Booking", rows: 10, may_write: true, folders: [folder("booking", "booking", 10, [
+      folder("booking/access", "access", 3), folder("booking/memberships", "memberships", 2),
+      folder("booking/money", "money", 3), folder("booking/reservations", "reservations", 2)])] },
+    { id: id(), slug: "emergency", name: "Emergency", rows: 2, may_write: false, folders: [folder("emergency", "emergency", 2, [
+      folder("emergency/fire", "fire", 1), folder("emergency/medical", "medical", 1)])] },
+    { id: id(), slug: "tech_support", name: "TechSupport", rows: 2, may_write: true, folders: [folder("tech", "tech", 2, [
+      folder("tech/bays", "bays", 2)])] },
+    { id: id(), slug: "general", name: "General", rows: 3, may_write: true, folders: [folder("general", "general", 3, [
+      folder("general/day", "day", 2), folder("general/weather", "weather", 1)])] },
+    { id: id(), slug: "customer_info", name: "CustomerInfo", rows: 1, may_write: true, folders: [folder("customer_info", "customer_info", 1, [
+      folder("customer_info/parties", "parties", 1)])] },
+    { id: id(), slug: "brand_voice", name: "BrandVoice", rows: 0, may_write: false, folders: [] },
   ],
 };
 
@@ -160,9 +180,24 @@ export const home: Home = {
 };
 
 export function list(request: SopsRequest): Sops {
-  const wanted = lines.filter((line) =>
-    line.title.toLowerCase().includes(request.text.toLowerCase()) &&
-    (request.folder === null || line.path.startsWith(request.folder)) &&
-    (request.filter === "unread" ? line.is_unread : request.filter === "deleted" ? line.is_deleted : true));
+  const wanted = lines.filter((line) => {
+    const { assistant, folder, filter, text } = request;
+    const isThere = folder === null || line.category === folder || line.category.startsWith(`${folder}/`);
+    const isWhose = assistant === null || tree.assistants.find((node) => node.id === assistant)?.name === line.assistant;
+    const isFound = `${line.title} ${line.path}`.toLowerCase().includes(text.toLowerCase());
+    return isThere && isWhose && isFound && line.is_deleted === (filter === "deleted") && ofFilter(filter, line);
+  });
+  const order = { path: (line: SopLine) => line.path, title: (line: SopLine) => line.title, changed: (line: SopLine) => String(1e17 - line.changed_at) }[request.order];
+  wanted.sort((one, other) => order(one).localeCompare(order(other)));
   return { total: wanted.length, lines: wanted.slice(request.offset, request.offset + request.limit) };
+}
+
+function ofFilter(filter: SopsRequest["filter"], line: SopLine): boolean {
+  switch (filter) {
+    case "unsent": return line.mark.state === "saved_here" || line.mark.state === "sent";
+    case "mine": return line.changed_by === "Ana Ferreira";
+    case "unread": return line.is_unread;
+    case "needs_you": return line.mark.state === "needs_you" || line.mark.state === "refused";
+    default: return true;
+  }
 }

@@ -1,7 +1,7 @@
 // Which rows of a long list are near enough to be drawn: all rows have one height, so it is arithmetic.
 const BEYOND = 8;
 
-export class Windowed {
+export class InView {
   rowHeight = $state(32);
   #top = $state(0);
   #height = $state(0);
