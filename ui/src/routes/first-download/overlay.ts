@@ -1,0 +1,4 @@
+import type { Overlay } from "../screens";
+import FirstDownload from "./FirstDownload.svelte";
+
+export const overlay: Overlay = { Overlay: FirstDownload };
