@@ -1,0 +1,42 @@
+// What the sync centre says, in whole sentences: what is, then what happens next or what to do.
+import type { Status } from "../../lib/generated";
+import { saidDuration, saidTime } from "../../lib/time";
+
+const SECOND = 1_000_000;
+
+export function standing(status: Status, now: number): string {
+  const { unsent, sent } = status;
+  const waits = unsent + sent;
+  if (status.state === "sample") return "This is the sample club. It has no server, and nothing leaves this laptop.";
+  if (status.state === "sign_in_again") {
+    return `${safe(waits)}The server wants your password once more. Until then nothing is sent or fetched; you can go on working.`;
+  }
+  if (status.works_offline) return `You chose to work offline. ${safe(waits)}It goes out when you switch that off.`;
+  if (!status.is_reachable) {
+    const next = status.next_try_at === null ? "It is tried again by itself." : `It is tried again in ${saidDuration(Math.max(1, (status.next_try_at - now) / SECOND))}.`;
+    return `The server did not answer. ${safe(waits)}${next}`;
+  }
+  if (waits > 0) return `${count(waits, "change is", "changes are")} on the way to the server.`;
+  const when = status.as_of === null ? "" : ` As of ${saidTime(status.as_of, now)} you have everybody’s changes.`;
+  return `Everything you wrote is on the server.${when}`;
+}
+
+const safe = (waits: number): string => (waits === 0 ? "" : waits === 1 ? "Your change is safe here. " : `Your ${waits} changes are safe here. `);
+
+export const count = (number: number, one: string, many: string): string => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+
+/** What somebody typed into a change that was refused, as text to keep. */
+export function typedText(of: string, typed: { column: string; after: string }[]): string {
+  if (typed.length === 1) return typed[0]!.after;
+  return [of, ...typed.map(({ column, after }) => `${label(column)}: ${after}`)].join("\n");
+}
+
+const LABELS: Record<string, string> = {
+  content: "Text", title: "Title", category: "Folder", section: "Section", subject: "Subject", customer: "Customer", status: "Status",
+  priority: "Priority", assigned_to: "Assigned to", location_id: "Location", body: "Message", note: "Note", is_satisfied: "Helped", deleted_at: "Deleted",
+};
+
+export const label = (column: string): string => LABELS[column] ?? column.replaceAll("_", " ");
+
+/** Where a row of the list leads, if it leads anywhere. */
+export const opens = (table: string): boolean => table === "sops" || table === "tickets";

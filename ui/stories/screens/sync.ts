@@ -1,0 +1,42 @@
+// The sync centre.
+import * as club from "../../src/lib/fake/club";
+import * as sync from "../../src/lib/fake/sync";
+import type { ScreenStory } from "../story";
+import { LONG } from "../words";
+
+const { syncCentre } = sync;
+const quiet = { ...syncCentre, status: club.allOnServer, pending: [], refused: [] };
+
+export const stories: ScreenStory[] = [
+  { name: "full", address: "#/sync", also: ["small", "zoom", "contrast"] },
+  { name: "quiet", address: "#/sync", answers: { status: () => club.allOnServer, sync_centre: () => quiet } },
+  { name: "offline", address: "#/sync", answers: { status: () => club.offline, sync_centre: () => ({ ...syncCentre, status: club.offline, refused: [] }) } },
+  {
+    name: "progress", address: "#/sync", answers: { status: () => club.offline },
+    then: async ({ host }) => host.emit({ kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300 } }),
+  },
+  { name: "discard", address: "#/sync", then: ({ click }) => click("Discard…") },
+  {
+    name: "sign-in", address: "#/sync", answers: { status: () => ({ ...club.status, state: "sign_in_again", chip: "Sign in again · 3 to send", needs_you: 0, refused: 0 }), sync_centre: () => ({ ...syncCentre, refused: [] }) },
+    then: ({ click }) => click("Sign in again"),
+  },
+  {
+    name: "sample", address: "#/sync",
+    answers: {
+      session: () => ({ ...club.session, is_sample: true, server: null }),
+      status: () => ({ ...club.allOnServer, state: "sample", chip: "Sample data", server: null }),
+      sync_centre: () => ({ ...quiet, pending: [], activity: [] }),
+    },
+  },
+  {
+    name: "long", address: "#/sync",
+    answers: {
+      sync_centre: () => ({
+        ...syncCentre,
+        pending: Array.from({ length: 60 }, (_, at) => ({ ...syncCentre.pending[at % 3]!, entry: `p${at}`, of: at === 0 ? LONG : syncCentre.pending[at % 3]!.of })),
+        refused: [{ ...syncCentre.refused[0]!, of: LONG, reason: LONG, followers: 3, is_fixable: true, typed: [{ column: "content", before: null, after: `${LONG}\n`.repeat(12) }, { column: "title", before: "a", after: LONG }] }],
+        activity: Array.from({ length: 200 }, (_, at) => ({ ...syncCentre.activity[at % 3]!, of: at === 0 ? LONG : syncCentre.activity[at % 3]!.of })),
+      }),
+    },
+  },
+];
