@@ -1,5 +1,6 @@
 // Where things are in the window, and what was opened lately. Titles are read from the guild, so they are
 // remembered in memory only.
+import { untrack } from "svelte";
 import type { IconName } from "./components/Icon.svelte";
 import { to } from "./router.svelte";
 
@@ -16,7 +17,8 @@ class Recent {
   list = $state.raw<Opened[]>([]);
 
   note(opened: Opened): void {
-    this.list = [opened, ...this.list.filter(({ address }) => address !== opened.address)].slice(0, MAX_REMEMBERED);
+    const before = untrack(() => this.list);
+    this.list = [opened, ...before.filter(({ address }) => address !== opened.address)].slice(0, MAX_REMEMBERED);
   }
 
   forget(): void {

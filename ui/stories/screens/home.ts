@@ -12,7 +12,7 @@ export const stories: ScreenStory[] = [
   { name: "quiet", address: "#/home", answers: { home: () => ({ ...empty, pinned: home.pinned }), status: () => club.allOnServer } },
   { name: "empty", address: "#/home", answers: { home: () => ({ ...empty, as_of: null }), status: () => club.allOnServer } },
   { name: "offline", address: "#/home", answers: { status: () => club.offline, home: () => ({ ...home, as_of: club.offline.as_of }) } },
-  { name: "diff", address: "#/home", then: ({ press }) => press("D") },
+  { name: "diff", address: "#/home", steps: [{ press: "d" }] },
   {
     name: "long",
     address: "#/home",

@@ -13,12 +13,12 @@ export const stories: ScreenStory[] = [
   { name: "offline", address: "#/sync", answers: { status: () => club.offline, sync_centre: () => ({ ...syncCentre, status: club.offline, refused: [] }) } },
   {
     name: "progress", address: "#/sync", answers: { status: () => club.offline },
-    then: async ({ host }) => host.emit({ kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300 } }),
+    steps: [{ emit: { kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300 } } }],
   },
-  { name: "discard", address: "#/sync", then: ({ click }) => click("Discard…") },
+  { name: "discard", address: "#/sync", steps: [{ click: "Discard…" }] },
   {
     name: "sign-in", address: "#/sync", answers: { status: () => ({ ...club.status, state: "sign_in_again", chip: "Sign in again · 3 to send", needs_you: 0, refused: 0 }), sync_centre: () => ({ ...syncCentre, refused: [] }) },
-    then: ({ click }) => click("Sign in again"),
+    steps: [{ click: "Sign in again" }],
   },
   {
     name: "sample", address: "#/sync",

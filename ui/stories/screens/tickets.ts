@@ -21,11 +21,8 @@ export const stories: ScreenStory[] = [
   { name: "empty", address: "#/tickets", answers: { list_tickets: () => none } },
   { name: "no-match", address: "#/tickets?q=zzz" },
   { name: "offline", address, answers: { status: () => club.offline } },
-  { name: "new", address, then: ({ press }) => press("T") },
-  { name: "link", address, then: async ({ press, type }) => {
-    await press("L");
-    await type("Find the page", "pin");
-  } },
+  { name: "new", address, steps: [{ press: "t" }] },
+  { name: "link", address, steps: [{ press: "l" }, { type: "pin", into: "Find the page" }] },
   { name: "waiting", address: "#/tickets?status=waiting" },
   { name: "gone", address: "#/tickets/nothing", answers: { ticket: () => Promise.reject({ code: "not_found", message: "There is no such ticket.", hint: null }) } },
   { name: "read-only", address, answers: { ticket: () => ({ ...ticketPage, may_write: false, why_not: "Tickets of Millside are written by those who work there." }) } },
