@@ -10,7 +10,7 @@ use crate::search::fulltext::Indexing;
 use crate::store::rows::{self, Own};
 use crate::store::state::{self, Account};
 use guildhall_sync::change::{Entry, Operation};
-use guildhall_sync::merge::{Edit, merge_entry};
+use guildhall_sync::merge::{Edit, RowMerge, merge_entry};
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cell, Cells, Hash, Value};
@@ -108,7 +108,10 @@ pub(crate) fn stamp(cells: &mut Cells, entry: &Entry, author: &Account) {
 
 /// The merge of the server, but of a conflict our own side.
 fn apply(table: &'static Table, theirs: &Cells, edit: Edit<'_>) -> Cells {
-    let merge = merge_entry(table, edit, Some(theirs));
+    shown(merge_entry(table, edit, Some(theirs)))
+}
+
+pub(crate) fn shown(merge: RowMerge) -> Cells {
     let mut shown = merge.result;
     for conflict in &merge.conflicts {
         conflict.mine.iter().for_each(|(number, value)| shown.set(number, value.clone()));

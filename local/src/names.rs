@@ -18,6 +18,11 @@ pub fn find_assistant(connection: &Connection, assistant: AssistantId) -> Result
     Ok(rows::find_typed::<Assistant>(connection, assistant.0)?.map(|assistant| assistant.slug))
 }
 
+/// All that this laptop knows, those that come first in an answer first.
+pub fn list_assistants(connection: &Connection) -> Result<Vec<Assistant>> {
+    rows::list_typed(connection, "deleted_at is null order by priority, name collate nocase, id", [])
+}
+
 /// The assistant that has the short name.
 pub fn get_assistant(connection: &Connection, slug: &str) -> Result<Assistant> {
     let found = rows::list_typed::<Assistant>(connection, "slug = ? and deleted_at is null", [slug])?;

@@ -2,11 +2,12 @@
 //! version; and how one is found by what people call it.
 
 use crate::error::{Disagreement, Result};
-use crate::store::rows;
-use crate::write::{Why, Write};
+use crate::store::{rows, state};
+use crate::write::{Why, Write, rights};
 use guildhall_sync::id::{AssistantId, SopId};
 use guildhall_sync::model::desk::Assistant;
 use guildhall_sync::model::knowledge::{Sop, SopVersion};
+use guildhall_sync::permission::Forbidden;
 use guildhall_sync::schema::{Row, common};
 use guildhall_sync::value::{Cell, Cells, Value};
 use rusqlite::{Connection, params};
@@ -125,7 +126,28 @@ pub fn list(connection: &Connection, folder: Option<&str>) -> Result<Vec<Sop>> {
 
 /// The path by which people call the page.
 pub fn path(sop: &Sop) -> String {
-    if sop.category.is_empty() { sop.section.clone() } else { format!("{}/{}", sop.category, sop.section) }
+    path_of(&sop.category, &sop.section)
+}
+
+pub fn path_of(category: &str, section: &str) -> String {
+    if category.is_empty() { section.to_owned() } else { format!("{category}/{section}") }
+}
+
+/// Why the person of this mirror may not change the page; none where they may.
+pub fn find_objection(connection: &Connection, id: SopId) -> Result<Option<Forbidden>> {
+    let row = rows::get(connection, Sop::TABLE, id.0)?.cells;
+    rights::find_objection(connection, &state::account(connection)?, Sop::TABLE, Some(&row), &row)
+}
+
+/// Whether the person of this mirror may make pages of the assistant.
+pub fn may_create(connection: &Connection, assistant: AssistantId) -> Result<bool> {
+    let account = state::account(connection)?;
+    let mut row = Cells::from_iter([
+        (common::GUILD_ID, account.guild.to_value()),
+        (column("assistant_id"), assistant.to_value()),
+    ]);
+    Sop::TABLE.fill_defaults(&mut row);
+    Ok(rights::find_objection(connection, &account, Sop::TABLE, None, &row)?.is_none())
 }
 
 fn list_by_id(connection: &Connection, id: Uuid, which: Which) -> Result<Vec<Sop>> {

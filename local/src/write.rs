@@ -17,6 +17,7 @@ use guildhall_sync::id::{ConflictId, EntryId, GroupId};
 use guildhall_sync::merge::{Edit, RowMerge, merge_entry, touched};
 use guildhall_sync::schema::{Rows, Table, common};
 use guildhall_sync::time::Timestamp;
+use guildhall_sync::validate::validate;
 use guildhall_sync::value::Cells;
 use guildhall_sync::value::json::to_json;
 use rusqlite::Connection;
@@ -27,7 +28,7 @@ mod keys;
 
 /// Empty; touched after each local write.
 const TOLD_FILE: &str = "written";
-pub(crate) mod rights;
+pub mod rights;
 mod undo;
 
 /// An open local transaction.
@@ -186,6 +187,41 @@ impl<'a> Write<'a> {
         Ok(true)
     }
 
+    /// As [`Self::update`], for an edit that somebody made of the row as they saw it, at the server's
+    /// revision `base_rev`. What others have changed since stays; where both changed one place, the
+    /// edit says what it was made of, and both sides are kept.
+    pub fn update_from(
+        &mut self,
+        table: &'static Table,
+        id: Uuid,
+        base_rev: i64,
+        seen: &Cells,
+        changes: Cells,
+        why: Why,
+    ) -> Result<bool> {
+        let stored = rows::get(self.connection, table, id)?;
+        let mut base = stored.cells.clone();
+        seen.iter().for_each(|(number, value)| base.set(number, value.clone()));
+        let mut wanted = base.clone();
+        changes.iter().for_each(|(number, value)| wanted.set(number, value.clone()));
+        let (before, after) = touched(table, &base, &wanted);
+        let edit = Edit { base_rev: Some(base_rev), before: &before, after: &after };
+        let merge = merge_entry(table, edit, Some(&stored.cells));
+        demand_legal(table, &merge)?;
+        if merge.conflicts.is_empty() {
+            let merged = after.iter().map(|(number, _)| (number, merge.result.value(number).clone()));
+            return self.update(table, id, merged.collect(), why);
+        }
+        let entry = self.entry(table, id, Operation::Update, edit, why)?;
+        let mut row = fold::shown(merge);
+        validate(table, &row).map_err(Disagreement::Invalid)?;
+        fold::stamp(&mut row, &entry, &self.account);
+        self.demand_allowed(table, id, Some(&stored.cells), &row)?;
+        self.keep_shadow(table, id, &stored)?;
+        self.put(table, id, row, Own { dirty: true, ..stored.own }, &entry)?;
+        Ok(true)
+    }
+
     fn demand_allowed(
         &self,
         table: &'static Table,
@@ -256,6 +292,14 @@ fn strip_common(cells: &mut Cells) {
 /// What the shared rules say to a change of the row as it is shown here. Nobody else's edit is in
 /// between, so what would be a conflict is a step that is not allowed.
 fn demand_clean(table: &'static Table, merge: &RowMerge) -> Result<()> {
+    demand_legal(table, merge)?;
+    match merge.conflicts.first() {
+        Some(conflict) => Err(Disagreement::NoWay { columns: conflict.columns.clone() }.into()),
+        None => Ok(()),
+    }
+}
+
+fn demand_legal(table: &'static Table, merge: &RowMerge) -> Result<()> {
     if table.rows == Rows::ServerDecided {
         return Err(Disagreement::ServerDecides { table: table.name }.into());
     }
@@ -265,8 +309,5 @@ fn demand_clean(table: &'static Table, merge: &RowMerge) -> Result<()> {
     if let Some(invalid) = &merge.invalid {
         return Err(Disagreement::Invalid(invalid.clone()).into());
     }
-    match merge.conflicts.first() {
-        Some(conflict) => Err(Disagreement::NoWay { columns: conflict.columns.clone() }.into()),
-        None => Ok(()),
-    }
+    Ok(())
 }

@@ -91,6 +91,9 @@ fn judge(column: &Column, cells: &Cells) -> Result<(), Flaw> {
         let may_be_absent = column.nullable || column.number < common::FIRST_OWN;
         return if may_be_absent { Ok(()) } else { Err(Flaw::Missing) };
     }
+    if value.as_text().is_some_and(|text| text.contains('\0')) {
+        return Err(Flaw::ControlCharacter);
+    }
     if !column.kind.admits(&value) {
         return Err(Flaw::NotOfType);
     }
@@ -260,7 +263,8 @@ mod tests {
     fn a_flaw_is_said_in_a_sentence() {
         check("sops", page(), None, "");
         check("sops", page(), Some(("category", Value::text(""))), "");
-        let flaws: [(&str, Value, &str); 8] = [
+        let flaws: [(&str, Value, &str); 9] = [
+            ("content", Value::text("a\0b"), "The content holds a character that cannot be shown."),
             ("title", Value::text(" "), "The title must not be empty."),
             ("title", Value::text("a\u{7}"), "The title holds a character that cannot be shown."),
             ("section", Value::text("x".repeat(201)), "The section is longer than 200 characters."),

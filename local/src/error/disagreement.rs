@@ -36,6 +36,10 @@ pub enum Disagreement {
     NotOneText { id: Uuid },
     #[error("The folder has more than {pages} pages or {mib} MiB of text. Import a part of it.")]
     FolderTooLarge { pages: usize, mib: usize },
+    #[error("The text is longer than {kib} KiB. What was kept before is still there; make two texts of it.")]
+    DraftTooLong { kib: usize },
+    #[error("There are {most} drafts on this laptop already. Save or discard one of them.")]
+    TooManyDrafts { most: usize },
     #[error(transparent)]
     Forbidden(Forbidden),
     #[error(transparent)]

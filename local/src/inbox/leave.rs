@@ -2,11 +2,13 @@
 //! that wait are still sent, without the row's old text; of refused ones stays what was typed, of
 //! settled ones their line in history.
 //!
-//! A row that is deleted for all is no secret: its entries stay as they are.
+//! A row that is deleted for all is no secret: its entries and drafts stay as they are. A draft in a
+//! row that may not be read goes whole: it is made of that row's text.
 
 use super::flags::{self, Flag};
 use super::texts::{self, forget_to_strip, keep_nothing, keep_typed, keep_wish};
 use super::{held, scopes};
+use crate::drafts;
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
 use crate::fold;
@@ -43,6 +45,7 @@ pub fn lose_scopes(
 ) -> Result<bool> {
     let is_gone = leave_scopes(connection, table, id, held_scopes, lost)?;
     if is_gone {
+        drafts::remove_of_row(connection, id)?;
         flags::raise(connection, Flag::WipeDue)?;
     }
     Ok(is_gone)
@@ -54,7 +57,13 @@ pub fn delete(connection: &Connection, table: &'static Table, id: Uuid) -> Resul
     fold::refresh(connection, table, id)
 }
 
-pub fn remove(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+/// The row may not be read here any more.
+pub fn forget(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    drafts::remove_of_row(connection, id)?;
+    remove(connection, table, id)
+}
+
+fn remove(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
     rows::remove(connection, table, id)?;
     fold::remove_shadow(connection, table, id)
 }

@@ -122,7 +122,7 @@ fn purge_slice(
 }
 
 fn purge_row(connection: &Connection, table: &'static Table, id: Uuid, now: Timestamp) -> Result<()> {
-    leave::remove(connection, table, id)?;
+    leave::forget(connection, table, id)?;
     let mut refused = Vec::new();
     let mut accepted = Vec::new();
     for line in list_entries(connection, table, id)? {

@@ -81,6 +81,7 @@ fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "journal_size_limit", WAL_LIMIT_BYTES)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    crate::pages::words::register(&connection)?;
     Ok(connection)
 }
 

@@ -8,7 +8,7 @@ use crate::store::rows;
 use crate::store::state::Account;
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::people::{AccessLevel, DeskEdits, Guild, Rank, RankAccessLevel, User};
-use guildhall_sync::permission::{Principal, Related, may_write, related_rows};
+use guildhall_sync::permission::{Forbidden, Principal, Related, may_write, related_rows};
 use guildhall_sync::schema::{Rows, Table};
 use guildhall_sync::value::Cells;
 use rusqlite::Connection;
@@ -21,9 +21,24 @@ pub fn demand(
     before: Option<&Cells>,
     row: &Cells,
 ) -> Result<()> {
+    match find_objection(connection, account, table, before, row)? {
+        Some(forbidden) => Err(Disagreement::Forbidden(forbidden).into()),
+        None => Ok(()),
+    }
+}
+
+/// Why the person may not write the row; none where they may. For a screen that says so before
+/// anybody types.
+pub fn find_objection(
+    connection: &Connection,
+    account: &Account,
+    table: &'static Table,
+    before: Option<&Cells>,
+    row: &Cells,
+) -> Result<Option<Forbidden>> {
     let scopes = list_scopes(connection)?;
     if scopes.is_empty() || table.rows != Rows::Edited {
-        return Ok(());
+        return Ok(None);
     }
     let principal = principal(connection, account, scopes)?;
     let mut related = Related::new();
@@ -33,7 +48,7 @@ pub fn demand(
             related.insert(key, stored.cells);
         }
     }
-    Ok(may_write(&principal, table, before, row, &related).map_err(Disagreement::Forbidden)?)
+    Ok(may_write(&principal, table, before, row, &related).err())
 }
 
 fn list_scopes(connection: &Connection) -> Result<BTreeSet<String>> {

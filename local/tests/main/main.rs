@@ -3,6 +3,8 @@
 mod answer;
 mod child;
 mod doctor;
+mod drafts;
+mod editing;
 mod fixture;
 mod fold;
 mod folder;
@@ -15,7 +17,9 @@ mod kill;
 mod markdown;
 mod marks;
 mod outbox;
+mod pages;
 mod quarantine;
+mod reading;
 mod received;
 mod schema;
 mod search;

@@ -1,19 +1,30 @@
 //! Whoever finds the folder reads nothing in it.
 
 use crate::fixture::{Mirror, PASSWORD, server_sop};
+use guildhall_local::drafts::Typed;
 use guildhall_local::store::state;
+use guildhall_local::subject::Subject;
 use guildhall_sync::model::knowledge::Sop;
 use guildhall_sync::protocol::Tokens;
 use guildhall_sync::schema::Row;
 use guildhall_sync::time::Timestamp;
 
-const SECRETS: [&str; 6] = ["launchcode", "unsentsecret", "accesstoken", "refreshtoken", "Harbour", PASSWORD];
+const SECRETS: [&str; 7] =
+    ["typedsecret", "launchcode", "unsentsecret", "accesstoken", "refreshtoken", "Harbour", PASSWORD];
 
 #[test]
 fn no_file_of_the_profile_holds_plain_text() {
     let mirror = Mirror::new();
     let id = mirror.serve(Sop::TABLE, &server_sop("vault", "Vault", &"launchcode ".repeat(2_000)));
     mirror.edit(id, [("content", "unsentsecret unsentsecret")]);
+    let typed = Typed {
+        subject: Subject::NewTicket,
+        title: "typedsecret",
+        content: "typedsecret",
+        place: "",
+        base_revision: None,
+    };
+    mirror.store.keep_draft(&typed).expect("kept");
     let tokens = Tokens {
         access: "accesstoken".to_owned(),
         access_expires_at: Timestamp(1),

@@ -3,13 +3,16 @@
 use super::{edit, sop_row};
 use crate::answer::{DESK, delta, delta_gone, fill, grants, key, names, pulled};
 use crate::fixture::{GUILD, Mirror, PASSWORD, cells, id_of, server_sop, sop};
+use guildhall_local::drafts::{self, Typed};
 use guildhall_local::entries::EntryState;
 use guildhall_local::keys::unlock_with_password;
 use guildhall_local::outbox;
 use guildhall_local::store::connection;
 use guildhall_local::store::migrate::safety_copy_path;
+use guildhall_local::subject::Subject;
 use guildhall_local::write::Why;
 use guildhall_sync::change::Verdict;
+use guildhall_sync::id::SopId;
 use guildhall_sync::model::knowledge::{KnowledgeItem, Sop};
 use guildhall_sync::model::settlement::SyncConflict;
 use guildhall_sync::model::strategy::Competitor;
@@ -131,6 +134,61 @@ fn what_was_typed_waits_in_quarantine_and_nothing_else_of_it() {
 
     assert_eq!(mirror.line(born.entries[0]).state, EntryState::Pending);
     assert_eq!(super::content(&mirror, born.value).as_deref(), Some("All mine."), "what was made here stays");
+}
+
+/// Somebody types into a page that is secret, and into one of their own.
+fn type_drafts(mirror: &Mirror) -> [Subject; 2] {
+    let id = id_of("sops-5");
+    let content = format!("{}\n\nTyped.", super::content(mirror, id).expect("a page"));
+    let own = (Subject::NewSop(id), "All mine.");
+    for (subject, content) in [(Subject::Sop(SopId(id)), content.as_str()), own] {
+        let typed = Typed { subject, title: "A title", content, place: "", base_revision: None };
+        mirror.store.keep_draft(&typed).expect("kept");
+    }
+    [Subject::Sop(SopId(id)), own.0]
+}
+
+fn has_draft(mirror: &Mirror, subject: Subject) -> bool {
+    mirror.store.read(|connection| drafts::find(connection, subject)).expect("a question").is_some()
+}
+
+#[test]
+fn a_draft_in_what_may_not_be_read_any_more_goes_with_it() {
+    let leave = |secret: &PulledRow| {
+        let key = key(secret);
+        GoneRow { table: key.table, id: key.id, version: 8, effect: Effect::Leave, scopes: vec![0, 1, 3] }
+    };
+    let left = delta_gone(2, secrets().iter().map(leave).collect());
+    for answer in [purge(&["guild"]), left] {
+        let mirror = Mirror::filled(&ALL, &secrets());
+        let [of_secret, own] = type_drafts(&mirror);
+        assert!(has_draft(&mirror, of_secret));
+        mirror.take(answer).expect("a purge");
+        assert!(!has_draft(&mirror, of_secret));
+        assert!(has_draft(&mirror, own), "what is one's own stays");
+        assert_eq!(mirror.count("select count(*) from draft_bases"), 0);
+        assert_eq!(markers_in(&mirror), Vec::<String>::new());
+        let id = SopId(id_of("sops-5"));
+        let typed =
+            Typed { subject: Subject::Sop(id), title: "", content: "secret", place: "", base_revision: None };
+        mirror.store.keep_draft(&typed).expect_err("a window that still shows it keeps nothing");
+    }
+}
+
+#[test]
+fn a_draft_in_a_page_that_is_deleted_for_all_stays() {
+    let mirror = Mirror::filled(&ALL, &secrets());
+    let [subject, _] = type_drafts(&mirror);
+    let gone = GoneRow {
+        table: Sop::TABLE.number,
+        id: id_of("sops-5"),
+        version: 8,
+        effect: Effect::Delete,
+        scopes: vec![0],
+    };
+    mirror.take(delta_gone(2, vec![gone])).expect("a delta");
+    assert!(mirror.find_page(id_of("sops-5")).is_none());
+    assert!(has_draft(&mirror, subject));
 }
 
 #[test]
