@@ -11,12 +11,19 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub mod conflicts;
+pub mod drafts;
 pub mod folder;
 pub mod knowledge;
+pub mod page;
+pub mod pages;
+pub mod preferences;
 pub mod quarantine;
+pub mod reading;
 pub mod search;
 pub mod session;
 pub mod status;
+pub mod text;
+pub mod versions;
 pub mod window;
 
 /// `host` commands are about the running program and its session; `open` commands work on the
@@ -65,9 +72,29 @@ commands! {
         cancel_sync: Nothing => Nothing = window::cancel_sync;
         work_offline: Flag => status::Status = window::work_offline;
         about: Nothing => window::About = window::about;
+        preferences: Nothing => preferences::Preferences = preferences::preferences;
+        set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
     }
     open {
         search: search::SearchRequest => search::Hits = search::search;
+        knowledge_tree: Nothing => pages::KnowledgeTree = pages::knowledge_tree;
+        list_sops: pages::SopsRequest => pages::Sops = pages::list_sops;
+        sop: pages::SopRequest => page::SopPage = page::sop;
+        render: text::RenderRequest => text::Rendered = text::render;
+        edit_sop: page::EditSopRequest => page::SopPage = page::edit_sop;
+        create_sop: page::CreateSopRequest => page::SopPage = page::create_sop;
+        move_sop: page::MoveSopRequest => page::SopPage = page::move_sop;
+        delete_sop: pages::SopRequest => pages::SopLine = page::delete_sop;
+        undelete_sop: pages::SopRequest => page::SopPage = page::undelete_sop;
+        sop_versions: pages::SopRequest => Vec<versions::VersionLine> = versions::sop_versions;
+        sop_version: versions::SopVersionRequest => versions::SopVersionView = versions::sop_version;
+        restore_version: versions::SopVersionRequest => page::SopPage = versions::restore_version;
+        compare_sop: versions::CompareRequest => text::Diff = versions::compare_sop;
+        compare_texts: text::TextPair => text::Diff = text::compare_texts;
+        mark_read: pages::SopRequest => Nothing = reading::mark_read;
+        keep_draft: drafts::KeepDraftRequest => drafts::Draft = drafts::keep_draft;
+        draft: drafts::DraftRequest => Option<drafts::Draft> = drafts::draft;
+        drop_draft: drafts::DraftRequest => Nothing = drafts::drop_draft;
     }
 }
 

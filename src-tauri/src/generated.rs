@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use ts_rs::{Config, TS};
+use ts_rs::{Config, TS, TypeVisitor};
 
 /// What was declared.
 #[allow(missing_debug_implementations, reason = "only a test has one")]
@@ -23,8 +23,22 @@ impl List {
         self.commands.push((name.to_owned(), request, answer));
     }
 
+    /// Of a list or an option what is in it.
     fn export<T: TS + 'static>(&self) {
-        T::export_all(&self.config).expect("the type can be written");
+        match T::output_path() {
+            Some(_) => T::export_all(&self.config).expect("the type can be written"),
+            None => T::visit_generics(&mut Inside(&self.config)),
+        }
+    }
+}
+
+struct Inside<'a>(&'a Config);
+
+impl TypeVisitor for Inside<'_> {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        if T::output_path().is_some() {
+            T::export_all(self.0).expect("the type can be written");
+        }
     }
 }
 

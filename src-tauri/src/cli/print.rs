@@ -1,11 +1,12 @@
 //! Answers as text for people. What is printed as JSON instead is the answer itself.
 
 use crate::commands::conflicts::ConflictView;
-use crate::commands::knowledge::{PageLine, PageView, VersionLine};
+use crate::commands::knowledge::{PageLine, PageView};
 use crate::commands::quarantine::RefusedView;
 use crate::commands::search::{Hits, Marked};
 use crate::commands::session::Synced;
 use crate::commands::status::Status;
+use crate::commands::versions::VersionLine;
 use crate::words::{count, date_and_time};
 use similar::TextDiff;
 use std::fmt::Write;
@@ -132,7 +133,8 @@ pub fn versions(versions: &[VersionLine]) -> String {
         )
         .ok();
         if !version.parents.is_empty() {
-            write!(out, "  (merged from v{})", version.parents.join(" and v")).ok();
+            let parents: Vec<String> = version.parents.iter().map(i64::to_string).collect();
+            write!(out, "  (merged from v{})", parents.join(" and v")).ok();
         }
         if let Some(reason) = &version.reason {
             write!(out, "  “{reason}”").ok();

@@ -1,6 +1,7 @@
 //! SOPs: read, write, move, delete, and their history.
 
 use super::conflicts::{self, ConflictView};
+use super::versions::{self, VersionLine};
 use crate::app::App;
 use crate::failure::{Code, Failure};
 use guildhall_local::sops::{self, Changes, NewSop, Which};
@@ -38,18 +39,6 @@ pub struct PageView {
     pub updated_by: Option<String>,
     pub content: String,
     pub conflicts: Vec<ConflictView>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct VersionLine {
-    pub version: i64,
-    pub title: String,
-    pub changed_kind: &'static str,
-    pub changed_by: Option<String>,
-    pub reason: Option<String>,
-    /// For a merge: the versions that went into it.
-    pub parents: Vec<String>,
-    pub at: Timestamp,
 }
 
 pub fn list(app: &App, category: Option<&str>) -> Result<Vec<PageLine>, Failure> {
@@ -198,19 +187,7 @@ pub fn restore(app: &App, page: &str, version: Option<i64>) -> Result<PageView, 
 pub fn history(app: &App, page: &str) -> Result<Vec<VersionLine>, Failure> {
     let lines = app.store.read(|connection| {
         let sop = sops::get(connection, page, Which::Live)?;
-        let versions = sops::list_versions(connection, sop.id)?.into_iter();
-        let line = |version: guildhall_sync::model::knowledge::SopVersion| {
-            Ok(VersionLine {
-                version: version.version,
-                changed_by: names::find_user(connection, version.changed_by)?,
-                changed_kind: version.changed_kind.word(),
-                title: version.title,
-                reason: version.change_reason,
-                parents: version.parents.into_iter().collect(),
-                at: version.created_at,
-            })
-        };
-        versions.map(line).collect()
+        versions::list(connection, sop.id)
     });
     Ok(lines?)
 }
