@@ -43,5 +43,6 @@ export default defineConfig({
     setupFiles: ["./src/lib/testing/setup.ts"],
     pool: "threads",
     maxWorkers: 2,
+    isolate: false, // one page for all tests of a worker: a page for each takes longer than the tests
   },
 });
