@@ -117,6 +117,16 @@ pub fn list_open(connection: &Connection, table: &str, row: Uuid) -> Result<Vec<
     list(connection, condition, params![table, row])
 }
 
+/// The entries without the server's last word, the oldest first.
+pub fn list_undecided(connection: &Connection, limit: usize) -> Result<Vec<Line>> {
+    list(connection, "settled_at is null and decided_at is null order by device_seq limit ?", [limit])
+}
+
+/// The last entries, the newest first.
+pub fn list_latest(connection: &Connection, limit: usize) -> Result<Vec<Line>> {
+    list(connection, "true order by device_seq desc limit ?", [limit])
+}
+
 /// What follows `where`, with bound values.
 pub(crate) fn list(connection: &Connection, condition: &str, bound: impl Params) -> Result<Vec<Line>> {
     let mut select = connection.prepare_cached(&format!("select * from wal_entries where {condition}"))?;

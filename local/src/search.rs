@@ -6,8 +6,9 @@ use crate::store::rows;
 use guildhall_sync::model::TABLES;
 use guildhall_sync::schema::Table;
 use guildhall_sync::value::Type;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
+use std::ops::Range;
 use tokens::Match;
 use uuid::Uuid;
 
@@ -78,6 +79,29 @@ pub fn find(connection: &Connection, query: &Query<'_>) -> Result<Found> {
     best.truncate(query.limit);
     let hits = best.iter().map(|candidate| look_at(connection, candidate, &words));
     Ok(Found { hits: hits.collect::<Result<_>>()?, words })
+}
+
+/// Where words that were typed stand in the text of a row, as byte ranges of its Markdown.
+pub fn places(
+    connection: &Connection,
+    table: &'static Table,
+    id: Uuid,
+    typed: &str,
+) -> Result<Vec<Range<usize>>> {
+    let (_, Some(at)) = columns_shown(table) else { return Ok(Vec::new()) };
+    let words = tokens::tokens(typed);
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = format!("select sync_row, {} from {} where id = ?", searched(table)[at], table.name);
+    let found: Option<(i64, String)> = connection
+        .prepare_cached(&select)?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((row, text)) = found else { return Ok(Vec::new()) };
+    let marked = snippet::whole(connection, table, row, at, &words, Match::Any)?;
+    // Not so where the text holds the characters that stand for marks.
+    Ok(if marked.text == text { marked.marks } else { Vec::new() })
 }
 
 /// The best of all tables, the best first.

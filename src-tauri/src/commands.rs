@@ -22,6 +22,7 @@ pub mod reading;
 pub mod search;
 pub mod session;
 pub mod status;
+pub mod sync_centre;
 pub mod text;
 pub mod versions;
 pub mod window;
@@ -74,9 +75,11 @@ commands! {
         about: Nothing => window::About = window::about;
         preferences: Nothing => preferences::Preferences = preferences::preferences;
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
+        sync_centre: Nothing => sync_centre::SyncCentre = sync_centre::sync_centre;
     }
     open {
         search: search::SearchRequest => search::Hits = search::search;
+        passage: search::PassageRequest => search::Passage = search::passage;
         knowledge_tree: Nothing => pages::KnowledgeTree = pages::knowledge_tree;
         list_sops: pages::SopsRequest => pages::Sops = pages::list_sops;
         sop: pages::SopRequest => page::SopPage = page::sop;
@@ -95,6 +98,11 @@ commands! {
         keep_draft: drafts::KeepDraftRequest => drafts::Draft = drafts::keep_draft;
         draft: drafts::DraftRequest => Option<drafts::Draft> = drafts::draft;
         drop_draft: drafts::DraftRequest => Nothing = drafts::drop_draft;
+        resend: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::resend;
+        discard: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::discard;
+        list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;
+        conflict: conflicts::ConflictRequest => conflicts::ConflictPage = conflicts::show;
+        settle_conflict: conflicts::SettleRequest => Vec<conflicts::ConflictView> = conflicts::settle;
     }
 }
 

@@ -4,6 +4,9 @@ use guildhall_sync::time::Timestamp;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, Zoned};
 
+pub mod changes;
+pub mod model;
+
 /// `09:14`, by this machine's time zone.
 pub fn clock_time(time: Timestamp) -> String {
     local(time).map_or_else(|| time.print(), |local| local.strftime("%H:%M").to_string())
@@ -29,4 +32,11 @@ pub fn sentence(text: &str) -> String {
 
 fn local(time: Timestamp) -> Option<Zoned> {
     Some(Instant::from_microsecond(time.0).ok()?.to_zoned(TimeZone::system()))
+}
+
+/// `pin-failures` as `Pin failures`.
+pub fn readable(word: &str) -> String {
+    let spaced = word.replace(['-', '_'], " ");
+    let mut letters = spaced.trim().chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

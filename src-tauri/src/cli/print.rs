@@ -1,13 +1,13 @@
 //! Answers as text for people. What is printed as JSON instead is the answer itself.
 
-use crate::commands::conflicts::ConflictView;
+use crate::commands::conflicts::ConflictPage;
 use crate::commands::knowledge::{PageLine, PageView};
 use crate::commands::quarantine::RefusedView;
 use crate::commands::search::{Hits, Marked};
 use crate::commands::session::Synced;
 use crate::commands::status::Status;
 use crate::commands::versions::VersionLine;
-use crate::words::{count, date_and_time};
+use crate::words::{count, date_and_time, model};
 use similar::TextDiff;
 use std::fmt::Write;
 use std::io::IsTerminal;
@@ -77,13 +77,15 @@ fn marked(marked: &Marked) -> String {
     if !std::io::stdout().is_terminal() {
         return marked.text.clone();
     }
+    let units: Vec<u16> = marked.text.encode_utf16().collect();
+    let text = |from: usize, to: usize| String::from_utf16_lossy(&units[from..to]);
     let mut out = String::new();
     let mut at = 0;
     for (start, end) in &marked.marks {
-        write!(out, "{}\x1b[1m{}\x1b[0m", &marked.text[at..*start], &marked.text[*start..*end]).ok();
+        write!(out, "{}\x1b[1m{}\x1b[0m", text(at, *start), text(*start, *end)).ok();
         at = *end;
     }
-    out + &marked.text[at..]
+    out + &text(at, units.len())
 }
 
 pub fn pages(pages: &[PageLine]) -> String {
@@ -144,24 +146,25 @@ pub fn versions(versions: &[VersionLine]) -> String {
     })
 }
 
-pub fn conflicts(conflicts: &[ConflictView]) -> String {
+pub fn conflicts(conflicts: &[ConflictPage]) -> String {
     if conflicts.is_empty() {
         return "Nothing needs you.\n".to_owned();
     }
     conflicts.iter().map(conflict).collect::<Vec<_>>().join("\n")
 }
 
-pub fn conflict(conflict: &ConflictView) -> String {
-    let author = conflict.author.as_deref().unwrap_or("somebody");
+pub fn conflict(page: &ConflictPage) -> String {
+    let conflict = &page.view;
+    let author = page.mine_by.as_deref().unwrap_or("somebody");
     let mut out = format!(
         "Needs you: {} ({}), by {author}, {}\n  conflict {}\n",
         conflict.of,
-        conflict.kind.replace('_', " "),
+        model::kind(conflict.kind),
         date_and_time(conflict.at),
         conflict.id
     );
-    for sides in &conflict.columns {
-        writeln!(out, "  {}", sides.column.replace('_', " ")).ok();
+    for sides in &page.sides {
+        writeln!(out, "  {}", sides.label).ok();
         side(&mut out, author, sides.before.as_deref(), sides.mine.as_deref());
         side(&mut out, "live now", sides.before.as_deref(), sides.theirs.as_deref());
     }

@@ -5,11 +5,12 @@ use super::{
     Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, print, server, text, wire,
 };
 use crate::app::{self, App};
+use crate::commands::conflicts::{ConflictRequest, SettleRequest, Settlement};
 use crate::commands::knowledge::{self, NewPage};
+use crate::commands::quarantine::EntryRequest;
 use crate::commands::search::SearchRequest;
 use crate::commands::{conflicts, quarantine, search, status};
 use crate::failure::{Code, Failure};
-use guildhall_local::conflicts::Settlement;
 use guildhall_local::sops::Changes;
 use std::path::PathBuf;
 
@@ -23,10 +24,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
             let app = open(&shared)?;
             out.answer(&app::runtime()?.block_on(status::status(&app))?, print::status)
         }
-        Command::Search(Search { words, limit }) => out.answer(
-            &search::search(&open(&shared)?, SearchRequest { text: words.join(" "), limit })?,
-            print::hits,
-        ),
+        Command::Search(wish) => find(&open(&shared)?, &wish, out),
         Command::Sop(command) => sop(&open(&shared)?, command, out),
         Command::Import(wish) => super::folder::import(&open(&shared)?, &wish, out),
         Command::Export(wish) => super::folder::export(&open(&shared)?, &wish, out),
@@ -53,6 +51,15 @@ pub fn profile_dir(shared: &Shared) -> Result<PathBuf, Failure> {
 
 fn open(shared: &Shared) -> Result<App, Failure> {
     App::open(&profile_dir(shared)?, &shared.password)
+}
+
+fn find(app: &App, wish: &Search, out: Output) -> Result<(), Failure> {
+    let request = SearchRequest { text: wish.words.join(" "), tables: Vec::new(), limit: wish.limit };
+    let hits = search::search(app, request)?;
+    if hits.words.is_empty() {
+        return Err(Failure::new(Code::BadRequest, "There is no word to look for."));
+    }
+    out.answer(&hits, print::hits)
 }
 
 fn sop(app: &App, command: Sop, out: Output) -> Result<(), Failure> {
@@ -101,19 +108,21 @@ fn refused(app: &App, command: &Quarantine, out: Output) -> Result<(), Failure> 
     match command {
         Quarantine::List => out.answer(quarantine::list(app)?.as_slice(), print::refused_list),
         Quarantine::Show { entry } => out.answer(&quarantine::show(app, *entry)?, print::refused),
-        Quarantine::Resend { entry } => {
-            out.answer(quarantine::resend(app, *entry)?.as_slice(), print::refused_list)
-        }
-        Quarantine::Discard { entry } => {
-            out.answer(quarantine::discard(app, *entry)?.as_slice(), print::refused_list)
-        }
+        Quarantine::Resend { entry } => out
+            .answer(quarantine::resend(app, EntryRequest { entry: *entry })?.as_slice(), print::refused_list),
+        Quarantine::Discard { entry } => out.answer(
+            quarantine::discard(app, EntryRequest { entry: *entry })?.as_slice(),
+            print::refused_list,
+        ),
     }
 }
 
 fn conflict(app: &App, command: Conflict, out: Output) -> Result<(), Failure> {
     match command {
-        Conflict::List => out.answer(conflicts::list(app)?.as_slice(), print::conflicts),
-        Conflict::Show { conflict } => out.answer(&conflicts::show(app, conflict)?, print::conflict),
+        Conflict::List => out.answer(conflicts::list_pages(app)?.as_slice(), print::conflicts),
+        Conflict::Show { conflict } => {
+            out.answer(&conflicts::show(app, ConflictRequest { id: conflict })?, print::conflict)
+        }
         Conflict::Settle(settle) => {
             let settlement = match (settle.mine, settle.theirs, settle.file) {
                 (true, ..) => Settlement::Mine,
@@ -126,7 +135,8 @@ fn conflict(app: &App, command: Conflict, out: Output) -> Result<(), Failure> {
                     ));
                 }
             };
-            out.answer(conflicts::settle(app, settle.conflict, &settlement)?.as_slice(), print::conflicts)
+            conflicts::settle(app, SettleRequest { id: settle.conflict, settlement })?;
+            out.answer(conflicts::list_pages(app)?.as_slice(), print::conflicts)
         }
     }
 }

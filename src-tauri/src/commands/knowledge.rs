@@ -1,6 +1,6 @@
 //! SOPs: read, write, move, delete, and their history.
 
-use super::conflicts::{self, ConflictView};
+use super::conflicts::{self, ConflictPage};
 use super::versions::{self, VersionLine};
 use crate::app::App;
 use crate::failure::{Code, Failure};
@@ -38,7 +38,7 @@ pub struct PageView {
     pub updated_at: Timestamp,
     pub updated_by: Option<String>,
     pub content: String,
-    pub conflicts: Vec<ConflictView>,
+    pub conflicts: Vec<ConflictPage>,
 }
 
 pub fn list(app: &App, category: Option<&str>) -> Result<Vec<PageLine>, Failure> {
@@ -62,7 +62,7 @@ pub fn show(app: &App, page: &str) -> Result<PageView, Failure> {
     let view = app.store.read(|connection| {
         let sop = sops::get(connection, page, Which::Live)?;
         let conflicts = standing::list_conflicts(connection, Sop::TABLE, sop.id.0)?;
-        let conflicts = conflicts.iter().map(|conflict| conflicts::view(connection, conflict));
+        let conflicts = conflicts.iter().map(|conflict| conflicts::page(connection, conflict));
         Ok(PageView {
             id: sop.id.0,
             path: sops::path(&sop),

@@ -10,32 +10,40 @@ use guildhall_sync::id::EntryId;
 use guildhall_sync::model::find_table;
 use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::Cells;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 use uuid::Uuid;
 
 /// A refusal with what was typed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 pub struct RefusedView {
     pub entry: Uuid,
     pub table: String,
     pub row: Uuid,
     /// As people call the row, where it is here.
     pub of: String,
+    #[ts(type = "string | null")]
     pub code: Option<RejectCode>,
     pub reason: String,
     /// Whether a correction can help.
     pub is_fixable: bool,
+    #[ts(type = "number")]
     pub written_at: Timestamp,
     pub typed: Vec<TypedView>,
     /// Entries that went along, because they depended on this one.
     pub followers: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, TS)]
 pub struct TypedView {
     pub column: String,
     pub before: Option<String>,
     pub after: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+pub struct EntryRequest {
+    pub entry: Uuid,
 }
 
 pub fn list(app: &App) -> Result<Vec<RefusedView>, Failure> {
@@ -50,18 +58,18 @@ pub fn show(app: &App, entry: Uuid) -> Result<RefusedView, Failure> {
 }
 
 /// Sends it again on top of what is there now; the answer is what is refused still.
-pub fn resend(app: &App, entry: Uuid) -> Result<Vec<RefusedView>, Failure> {
-    app.store.write(|write| quarantine::send_again(write, EntryId(entry), Cells::default()))?;
+pub fn resend(app: &App, request: EntryRequest) -> Result<Vec<RefusedView>, Failure> {
+    app.store.write(|write| quarantine::send_again(write, EntryId(request.entry), Cells::default()))?;
     list(app)
 }
 
 /// Gives it up; the answer is what is refused still.
-pub fn discard(app: &App, entry: Uuid) -> Result<Vec<RefusedView>, Failure> {
-    app.store.record(|connection| quarantine::discard(connection, EntryId(entry)))?;
+pub fn discard(app: &App, request: EntryRequest) -> Result<Vec<RefusedView>, Failure> {
+    app.store.record(|connection| quarantine::discard(connection, EntryId(request.entry)))?;
     list(app)
 }
 
-fn view(connection: &Connection, item: &Item) -> guildhall_local::Result<RefusedView> {
+pub(super) fn view(connection: &Connection, item: &Item) -> guildhall_local::Result<RefusedView> {
     let entry = &item.root.entry;
     let (code, reason, is_fixable) = item
         .refusal()

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::failure::Failure;
+use guildhall_local::outbox::Counts;
 use guildhall_local::store::state;
 use guildhall_local::{conflicts, inventory, outbox, quarantine};
 use guildhall_sync::time::Timestamp;
@@ -52,6 +53,8 @@ pub enum ChipState {
     Offline,
     Sending,
     AllOnServer,
+    /// There is no server: it is all here.
+    Sample,
 }
 
 /// What is known about the way to the server.
@@ -65,7 +68,10 @@ pub struct Reach {
 
 /// Asks the server whether it is there.
 pub async fn status(app: &App) -> Result<Status, Failure> {
-    let is_reachable = app.wire()?.is_reachable().await;
+    let is_reachable = match app.account()?.server_url {
+        Some(_) => app.wire()?.is_reachable().await,
+        None => false,
+    };
     status_as(app, Reach { is_reachable, ..Reach::default() })
 }
 
@@ -84,6 +90,7 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
         ))
     })?;
     let chip_state = match () {
+        () if account.server_url.is_none() => ChipState::Sample,
         () if tokens.is_none() || reach.needs_sign_in => ChipState::SignInAgain,
         () if open + refused > 0 => ChipState::NeedsYou,
         () if !is_reachable => ChipState::Offline,
@@ -92,7 +99,7 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
     };
     let as_of = state.last_pull_at;
     Ok(Status {
-        chip: chip(chip_state, open + refused, counts.unsent, as_of),
+        chip: chip(chip_state, open + refused, &counts, as_of),
         state: chip_state,
         guild: account.guild_name,
         user: account.user_name,
@@ -110,7 +117,8 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
     })
 }
 
-fn chip(state: ChipState, needs_you: u64, unsent: u64, as_of: Option<Timestamp>) -> String {
+fn chip(state: ChipState, needs_you: u64, counts: &Counts, as_of: Option<Timestamp>) -> String {
+    let Counts { unsent, in_flight, .. } = *counts;
     let to_send = if unsent == 0 { String::new() } else { format!(" · {unsent} to send") };
     let as_of = as_of.map(crate::words::clock_time);
     match state {
@@ -120,7 +128,9 @@ fn chip(state: ChipState, needs_you: u64, unsent: u64, as_of: Option<Timestamp>)
             let as_of = as_of.map(|time| format!(" · as of {time}")).unwrap_or_default();
             format!("Offline{to_send}{as_of}")
         }
+        ChipState::Sending if in_flight > 0 => format!("Sending {in_flight}/{unsent}"),
         ChipState::Sending => format!("Saved here, {unsent} to send"),
+        ChipState::Sample => "Sample data · no server".to_owned(),
         ChipState::AllOnServer => {
             format!("All on server{}", as_of.map(|time| format!(" {time}")).unwrap_or_default())
         }
@@ -134,10 +144,13 @@ mod tests {
     #[test]
     fn the_chip_says_what_asks_most() {
         let at = Some(Timestamp(0));
-        assert!(chip(ChipState::Offline, 0, 1, at).starts_with("Offline · 1 to send · as of "));
-        assert_eq!(chip(ChipState::Offline, 0, 0, None), "Offline");
-        assert_eq!(chip(ChipState::NeedsYou, 2, 0, at), "Needs you (2)");
-        assert_eq!(chip(ChipState::Sending, 0, 3, at), "Saved here, 3 to send");
-        assert!(chip(ChipState::AllOnServer, 0, 0, at).starts_with("All on server "));
+        let of = |unsent, in_flight| Counts { unsent, in_flight, ..Counts::default() };
+        assert!(chip(ChipState::Offline, 0, &of(1, 0), at).starts_with("Offline · 1 to send · as of "));
+        assert_eq!(chip(ChipState::Offline, 0, &of(0, 0), None), "Offline");
+        assert_eq!(chip(ChipState::NeedsYou, 2, &of(0, 0), at), "Needs you (2)");
+        assert_eq!(chip(ChipState::Sending, 0, &of(3, 0), at), "Saved here, 3 to send");
+        assert_eq!(chip(ChipState::Sending, 0, &of(3, 2), at), "Sending 2/3");
+        assert!(chip(ChipState::AllOnServer, 0, &of(0, 0), at).starts_with("All on server "));
+        assert_eq!(chip(ChipState::Sample, 0, &of(7, 0), None), "Sample data · no server");
     }
 }

@@ -22,7 +22,10 @@ pub fn walk(demo: &Demo, say: &dyn Fn(&str)) -> Result<(), Failure> {
     let runtime = app::runtime()?;
 
     say("\n1. Ana looks for what a customer asks.");
-    let hits = search::search(&ana, SearchRequest { text: "pin does not work".to_owned(), limit: 3 })?;
+    let hits = search::search(
+        &ana,
+        SearchRequest { text: "pin does not work".to_owned(), tables: Vec::new(), limit: 3 },
+    )?;
     hits.hits.iter().for_each(|hit| say(&format!("   {} ({})", hit.title.text, hit.path)));
 
     say("\n2. The server goes away. Ana corrects the page all the same.");
