@@ -409,6 +409,27 @@ async fn a_row_made_again_by_its_author_is_there_already() {
     assert_eq!(desk.list("select rev from guildhall.tickets").await, [json!({"rev": 1})]);
 }
 
+/// Two laptops of one person, both without a network, on which the same page was read.
+#[tokio::test]
+async fn a_mark_that_two_devices_made_is_one_and_only_rises() {
+    let desk = Desk::start().await;
+    let (first, second) = (desk.device(OPERATOR).await, desk.device(OPERATOR).await);
+    let mark = random::id();
+    let make = |device: &crate::desk::Device, version: i64, read_at: &str| {
+        let row =
+            json!({"user_id": desk.operator, "sop_id": desk.page, "version": version, "read_at": read_at});
+        device.insert("sop_reads", mark, row)
+    };
+    let (early, late) = ("2026-05-01T09:30:00Z", "2026-05-02T09:30:00Z");
+    for (device, version, read_at) in [(&first, 2, early), (&second, 3, late), (&first, 1, early)] {
+        let verdict = desk.push_one(device, make(device, version, read_at)).await;
+        assert_eq!(word(&verdict), "committed", "{verdict:?}");
+    }
+    let marks =
+        desk.list("select version, extract(day from read_at)::int as day, rev from guildhall.sop_reads");
+    assert_eq!(marks.await, [json!({"version": 3, "day": 2, "rev": 2})]);
+}
+
 #[tokio::test]
 async fn ranks_change_places() {
     let desk = Desk::start().await;

@@ -14,7 +14,7 @@ use guildhall_sync::merge::{Edit, RowMerge, UnitConflict, is_same, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::settlement::ConflictKind;
 use guildhall_sync::permission::{Related, may_write, related_rows};
-use guildhall_sync::schema::{Merge, Table, common};
+use guildhall_sync::schema::{Column, Merge, Table, common};
 use guildhall_sync::value::json::to_json;
 use guildhall_sync::value::{Cells, Value};
 use uuid::Uuid;
@@ -118,18 +118,33 @@ impl<'a> Attempt<'a> {
         Ok(row)
     }
 
-    /// The same row, made again by the same person, is there already. Anything else is refused.
+    /// The same row, made again by the same person, is there already; of what only rises, the higher
+    /// value stays. Anything else is refused.
     fn make_again(&mut self, place: usize, wish: &Wish, row: &Cells) -> Result<Decision, Decision> {
         let again = self.new_row(wish)?;
+        let rises = |column: &Column| column.merge == Merge::HighWater;
         let is_same_row = wish.table.columns.iter().all(|column| {
             let by = column.number == common::CREATED_BY;
-            !(by || column.is_writable()) || is_same(&column.value_in(&again), &column.value_in(row))
+            rises(column)
+                || !(by || column.is_writable())
+                || is_same(&column.value_in(&again), &column.value_in(row))
         });
         if !is_same_row {
             return Err(Decision::refuse(RejectCode::Invalid, "Something else has this id already."));
         }
         self.judge_rights(wish.table, Some(row), row)?;
-        self.write_line(place, wish, row, row, false);
+        let mut after = row.clone();
+        for column in wish.table.columns.iter().filter(|column| rises(column)) {
+            let (theirs, mine) = (column.value_in(row), column.value_in(&again));
+            if mine.as_int() > theirs.as_int() {
+                after.set(column.number, mine.into_owned());
+            }
+        }
+        self.write_line(place, wish, row, &after, false);
+        if after != *row {
+            let before = self.facts.rows.get(&wish.key()).cloned();
+            self.outcome.rows.insert(wish.key(), Change { table: wish.table, before, after });
+        }
         Ok(Decision::Committed)
     }
 
