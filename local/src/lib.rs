@@ -33,6 +33,7 @@ pub mod standing;
 pub mod store;
 pub mod subject;
 pub mod suggestions;
+pub mod tickets;
 pub mod write;
 
 pub use error::{Error, Result};

@@ -1,10 +1,11 @@
 //! Finding things in the mirror by their words: rows that have all of them first, then rows that
-//! have some. Meaning is not looked at here.
+//! have some. Meaning is not looked at here. What was said in a ticket is found as the ticket.
 
 use crate::error::Result;
 use crate::store::rows;
 use guildhall_sync::model::TABLES;
-use guildhall_sync::schema::Table;
+use guildhall_sync::model::desk::{Ticket, TicketMessage};
+use guildhall_sync::schema::{Row, Table};
 use guildhall_sync::value::Type;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use tokens::Match;
 use uuid::Uuid;
 
+mod conversations;
 pub mod fulltext;
 pub mod place;
 pub mod snippet;
@@ -60,21 +62,27 @@ struct Candidate {
     table: &'static Table,
     row: i64,
     id: Uuid,
+    /// What is shown as found: the ticket, for what was said in it.
+    found: (&'static Table, Uuid),
     how: Match,
     score: f64,
 }
 
 pub fn find(connection: &Connection, query: &Query<'_>) -> Result<Found> {
     let words = tokens::tokens(query.typed);
-    let tables: Vec<&'static Table> = match query.tables {
+    let mut tables: Vec<&'static Table> = match query.tables {
         [] => TABLES.to_vec(),
         some => some.to_vec(),
     };
+    let asks_for = |table: &Table| tables.iter().any(|other| other.number == table.number);
+    if asks_for(Ticket::TABLE) && !asks_for(TicketMessage::TABLE) {
+        tables.push(TicketMessage::TABLE);
+    }
     let mut best = collect(connection, &tables, &words, Match::All, query.limit)?;
     if best.len() < query.limit && words.len() > 1 {
-        let known: HashSet<(u16, i64)> = best.iter().map(|hit| (hit.table.number, hit.row)).collect();
+        let known: HashSet<Uuid> = best.iter().map(|hit| hit.found.1).collect();
         let more = collect(connection, &tables, &words, Match::Any, query.limit)?;
-        best.extend(more.into_iter().filter(|hit| !known.contains(&(hit.table.number, hit.row))));
+        best.extend(more.into_iter().filter(|hit| !known.contains(&hit.found.1)));
     }
     best.truncate(query.limit);
     let hits = best.iter().map(|candidate| look_at(connection, candidate, &words));
@@ -117,6 +125,7 @@ fn collect(
         all.extend(collect_from(connection, table, words, how, limit)?);
     }
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut all = conversations::as_tickets(connection, all)?;
     all.truncate(limit);
     Ok(all)
 }
@@ -139,13 +148,14 @@ fn collect_from(
     ))?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let candidates = select.query_map(params![query, limit], |row| {
-        Ok(Candidate { table, row: row.get(0)?, id: row.get(1)?, how, score: row.get(2)? })
+        let id = row.get(1)?;
+        Ok(Candidate { table, row: row.get(0)?, id, found: (table, id), how, score: row.get(2)? })
     })?;
     Ok(candidates.collect::<std::result::Result<_, _>>()?)
 }
 
 fn look_at(connection: &Connection, candidate: &Candidate, words: &[String]) -> Result<Hit> {
-    let Candidate { table, row, id, how, score } = *candidate;
+    let Candidate { table, row, id, found, how, score } = *candidate;
     let cells = rows::get(connection, table, id)?.cells;
     let (heading, text) = columns_shown(table);
     let marked = match heading {
@@ -161,7 +171,7 @@ fn look_at(connection: &Connection, candidate: &Candidate, words: &[String]) -> 
         None => Snippet::default(),
     };
     let path = place::path(connection, table, &cells)?;
-    Ok(Hit { table: table.name, id, title, path, passage, has_all: how == Match::All, score })
+    Ok(Hit { table: found.0.name, id: found.1, title, path, passage, has_all: how == Match::All, score })
 }
 
 fn searched(table: &Table) -> Vec<&'static str> {

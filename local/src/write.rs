@@ -138,6 +138,11 @@ impl<'a> Write<'a> {
         self.now
     }
 
+    /// A number that no other change of this device has, nor ever had: the next entry's.
+    pub fn number(&self) -> u64 {
+        self.next_device_seq
+    }
+
     pub fn new_id(&self) -> Uuid {
         self.clock.new_id()
     }

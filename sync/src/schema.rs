@@ -100,7 +100,12 @@ pub struct Machine {
 
 impl Machine {
     pub fn allows(&self, from: &str, to: &str) -> bool {
-        self.ways.iter().any(|(state, next)| *state == from && next.contains(&to))
+        self.next(from).contains(&to)
+    }
+
+    /// The states that can follow.
+    pub fn next(&self, from: &str) -> &'static [&'static str] {
+        self.ways.iter().find(|(state, _)| *state == from).map_or(&[], |(_, next)| next)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::store::rows;
+use guildhall_sync::model::desk::{Ticket, TicketMessage, TicketResolution};
 use guildhall_sync::model::mission::Objective;
 use guildhall_sync::schema::{Row, Table};
 use guildhall_sync::value::Cells;
@@ -11,6 +12,9 @@ use uuid::Uuid;
 pub fn title(connection: &Connection, table: &Table, cells: &Cells) -> Result<String> {
     if table.name == "objective_sections" {
         return name_of_objective(connection, table, cells);
+    }
+    if is_of_ticket(table) {
+        return of_ticket(connection, table, cells, "subject");
     }
     let text = |name: &&str| table.value(cells, name).as_text().map(str::to_owned);
     let names = ["title", "question", "subject", "name"].iter().find_map(text);
@@ -25,6 +29,7 @@ pub fn path(connection: &Connection, table: &Table, cells: &Cells) -> Result<Str
         "knowledge_items" => [text("category"), text("subcategory")],
         "public_info" => [text("category"), None],
         "tickets" => [text("local_ref"), None],
+        _ if is_of_ticket(table) => [Some(of_ticket(connection, table, cells, "local_ref")?), None],
         "objective_sections" => [Some(name_of_objective(connection, table, cells)?), text("section")],
         _ => [None, None],
     };
@@ -36,6 +41,18 @@ fn name_of_objective(connection: &Connection, table: &Table, cells: &Cells) -> R
     let objective = rows::find(connection, Objective::TABLE, id)?;
     let name = objective.map(|stored| Objective::TABLE.value(&stored.cells, "name").into_owned());
     Ok(name.and_then(|name| name.as_text().map(str::to_owned)).unwrap_or_default())
+}
+
+/// What was said in a ticket and what answered it are looked for there.
+fn is_of_ticket(table: &Table) -> bool {
+    [TicketMessage::TABLE.name, TicketResolution::TABLE.name].contains(&table.name)
+}
+
+fn of_ticket(connection: &Connection, table: &Table, cells: &Cells, column: &str) -> Result<String> {
+    let Some(id) = table.value(cells, "ticket_id").as_id() else { return Ok(String::new()) };
+    let ticket = rows::find(connection, Ticket::TABLE, id)?;
+    let text = ticket.map(|stored| Ticket::TABLE.value(&stored.cells, column).into_owned());
+    Ok(text.and_then(|text| text.as_text().map(str::to_owned)).unwrap_or_default())
 }
 
 /// As people call a row: by its path, else by its name; by its id where it is not here.

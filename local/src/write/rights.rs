@@ -51,7 +51,8 @@ pub fn find_objection(
     Ok(may_write(&principal, table, before, row, &related).err())
 }
 
-fn list_scopes(connection: &Connection) -> Result<BTreeSet<String>> {
+/// The names of all scopes that this mirror holds or is getting.
+pub(crate) fn list_scopes(connection: &Connection) -> Result<BTreeSet<String>> {
     let mut select = connection.prepare_cached("select scope from sync_scope where state <> 'locked'")?;
     let scopes = select.query_map([], |row| row.get(0))?;
     Ok(scopes.collect::<std::result::Result<_, _>>()?)

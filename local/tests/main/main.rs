@@ -25,4 +25,5 @@ mod schema;
 mod search;
 mod secrecy;
 mod sops;
+mod tickets;
 mod write_door;
