@@ -3,13 +3,16 @@
 
 use crate::error::{Disagreement, Result};
 use crate::store::rows;
-use crate::write::{Why, Write};
+use crate::store::state::Account;
+use crate::subject::Subject;
+use crate::write::{Why, Write, rights};
 use guildhall_sync::id::{
     AssistantId, KnowledgeItemId, LocationId, SopId, TicketId, TicketMessageId, TicketResolutionId, UserId,
 };
 use guildhall_sync::model::desk::{
     AuthorKind, Priority, TICKET_MACHINE, Ticket, TicketMessage, TicketResolution, TicketStatus,
 };
+use guildhall_sync::permission::Forbidden;
 use guildhall_sync::schema::{Row, Table, common};
 use guildhall_sync::value::{Cell, Cells, Value};
 use rusqlite::{Connection, params};
@@ -55,7 +58,8 @@ pub enum Source {
     Knowledge(KnowledgeItemId),
 }
 
-/// The ticket, its first message and its first answer are one group: all of it, or nothing.
+/// The ticket, its first message and its first answer are one group: all of it, or nothing. What
+/// was typed of it is no draft any more.
 pub fn create(write: &mut Write<'_>, new: &NewTicket) -> Result<TicketId> {
     let location = match new.location {
         Some(location) => location,
@@ -82,6 +86,7 @@ pub fn create(write: &mut Write<'_>, new: &NewTicket) -> Result<TicketId> {
     if let Some(sop) = new.sop {
         link(write, id, Source::Sop(sop), None, "")?;
     }
+    write.drop_draft(Subject::NewTicket)?;
     Ok(id)
 }
 
@@ -116,7 +121,7 @@ pub fn next(status: TicketStatus) -> Vec<TicketStatus> {
     TICKET_MACHINE.next(status.word()).iter().filter_map(|word| TicketStatus::from_word(word)).collect()
 }
 
-/// Writes down what was said. Staff is whoever sits here.
+/// Writes down what was said. Staff is whoever sits here. What was typed of it is no draft any more.
 pub fn say(write: &mut Write<'_>, id: TicketId, kind: AuthorKind, body: &str) -> Result<TicketMessageId> {
     let author = (kind == AuthorKind::Staff).then_some(write.account().user);
     let now = write.now();
@@ -130,7 +135,9 @@ pub fn say(write: &mut Write<'_>, id: TicketId, kind: AuthorKind, body: &str) ->
             ("said_at", now.to_value()),
         ],
     );
-    write.insert(TicketMessage::TABLE, cells).map(TicketMessageId)
+    let said = write.insert(TicketMessage::TABLE, cells)?;
+    write.drop_draft(Subject::Ticket(id))?;
+    Ok(TicketMessageId(said))
 }
 
 /// Notes what answered the ticket. What is noted already gets the new judgement.
@@ -176,6 +183,12 @@ pub fn unlink(write: &mut Write<'_>, id: TicketId, answer: TicketResolutionId) -
 pub fn get(connection: &Connection, id: TicketId) -> Result<Ticket> {
     let found = rows::find_typed::<Ticket>(connection, id.0)?.filter(|ticket| ticket.deleted_at.is_none());
     Ok(found.ok_or(Disagreement::NoRow { table: Ticket::TABLE.name, id: id.0 })?)
+}
+
+/// Why the person may not write the ticket, nor in it; none where they may.
+pub fn find_objection(connection: &Connection, account: &Account, id: TicketId) -> Result<Option<Forbidden>> {
+    let row = rows::get(connection, Ticket::TABLE, id.0)?.cells;
+    rights::find_objection(connection, account, Ticket::TABLE, Some(&row), &row)
 }
 
 /// By id or by the number that was said at the desk, in capitals or not.

@@ -42,7 +42,21 @@ impl App {
         Ok(self.store.read(state::account)?)
     }
 
+    /// Whether somebody looks around in the sample guild, which has no server.
+    pub fn is_sample(&self) -> Result<bool, Failure> {
+        Ok(self.account()?.server_url.is_none())
+    }
+
+    pub fn demand_server(&self) -> Result<(), Failure> {
+        if !self.is_sample()? {
+            return Ok(());
+        }
+        Err(Failure::new(Code::BadRequest, "This is sample data; there is no server to send it to.")
+            .hint("What you write stays on this laptop. Sign in to your guild's server to work with others."))
+    }
+
     pub fn wire(&self) -> Result<Wire, Failure> {
+        self.demand_server()?;
         Ok(wire_of(&self.dir, &self.account()?)?)
     }
 }

@@ -18,6 +18,7 @@ pub mod run;
 mod server;
 mod signals;
 mod text;
+mod ticket;
 mod wire;
 
 /// A guild's knowledge on every laptop, with or without a network.
@@ -59,6 +60,9 @@ pub struct PasswordSource {
 pub enum Command {
     /// Sign in to a guild's server; makes this profile at the first time.
     SignIn(SignIn),
+    /// Look around in a sample guild, without a server: makes this profile at the first time. Its
+    /// password is `sample`.
+    TrySample,
     /// Send what is unsent and fetch what is new.
     Sync {
         /// Keep on: send each edit as it is made and fetch each change as it comes.
@@ -72,6 +76,9 @@ pub enum Command {
     /// Read and write SOPs.
     #[command(subcommand)]
     Sop(Sop),
+    /// Tickets: what customers wait for.
+    #[command(subcommand)]
+    Ticket(ticket::Ticket),
     /// Bring a folder of Markdown pages in; without --apply only says what would happen.
     Import(Import),
     /// Write all SOPs into a folder of Markdown pages.

@@ -24,6 +24,7 @@ pub mod session;
 pub mod status;
 pub mod sync_centre;
 pub mod text;
+pub mod tickets;
 pub mod versions;
 pub mod window;
 
@@ -72,6 +73,7 @@ commands! {
         sync_now: Nothing => session::Synced = window::sync_now;
         cancel_sync: Nothing => Nothing = window::cancel_sync;
         work_offline: Flag => status::Status = window::work_offline;
+        try_sample: Nothing => window::Session = window::try_sample;
         about: Nothing => window::About = window::about;
         preferences: Nothing => preferences::Preferences = preferences::preferences;
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
@@ -103,6 +105,14 @@ commands! {
         list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;
         conflict: conflicts::ConflictRequest => conflicts::ConflictPage = conflicts::show;
         settle_conflict: conflicts::SettleRequest => Vec<conflicts::ConflictView> = conflicts::settle;
+        list_tickets: tickets::TicketsRequest => tickets::Tickets = tickets::list_tickets;
+        ticket: tickets::TicketRequest => tickets::TicketPage = tickets::ticket;
+        ticket_choices: Nothing => tickets::TicketChoices = tickets::ticket_choices;
+        create_ticket: tickets::CreateTicketRequest => tickets::TicketPage = tickets::create_ticket;
+        edit_ticket: tickets::EditTicketRequest => tickets::TicketPage = tickets::edit_ticket;
+        add_message: tickets::AddMessageRequest => tickets::TicketPage = tickets::add_message;
+        link_answer: tickets::LinkAnswerRequest => tickets::TicketPage = tickets::link_answer;
+        unlink_answer: tickets::UnlinkAnswerRequest => tickets::TicketPage = tickets::unlink_answer;
     }
 }
 

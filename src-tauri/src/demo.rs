@@ -4,7 +4,7 @@
 use crate::app;
 use crate::commands::session::{self, SignInWish};
 use crate::failure::{Code, Failure};
-use crate::sample;
+use crate::sample::{self, GUILD};
 use guildhall_local::link::sign_in::Wish;
 use guildhall_local::store::FILE_NAME;
 use guildhall_server::admin;
@@ -21,7 +21,6 @@ mod process;
 pub mod secrets;
 pub mod walk;
 
-pub const GUILD: &str = "Fairway Collective";
 /// The two laptops: the folder of the profile, and who works at it.
 pub const LAPTOPS: [(&str, &str); 2] = [("ana", "Ana"), ("ben", "Ben")];
 const DATABASE: &str = "guildhall";

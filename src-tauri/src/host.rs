@@ -74,6 +74,14 @@ impl Host {
     /// Opens the profile where it opens without asking anybody. To be called inside a runtime.
     pub async fn start(&self) {
         let dir = self.dir();
+        if dir == self.sample_dir() {
+            let opened = blocking(move || Ok(session::try_sample(&dir)?.0)).await;
+            match opened {
+                Ok(app) => drop(self.enter(app).await),
+                Err(failure) => tracing::info!(%failure, "the sample does not open"),
+            }
+            return;
+        }
         let by_keyring = keys::read_slots(&dir).is_ok_and(|slots| slots.has(SlotKind::Keyring));
         if !by_keyring {
             return;

@@ -13,9 +13,14 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+mod grants;
 mod pages;
+pub mod trial;
 
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample");
+
+/// What the sample guild is called.
+pub const GUILD: &str = "Fairway Collective";
 
 /// Of the sample's public answers, those that every guild begins with.
 const FIRST_ANSWERS: usize = 4;

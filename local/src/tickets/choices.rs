@@ -1,11 +1,10 @@
-//! What can be chosen for a ticket: places, people, assistants.
+//! Which places and people can be chosen for a ticket.
 
 use crate::error::{Disagreement, Result};
 use crate::store::rows;
 use crate::store::state::Account;
 use crate::write::rights;
 use guildhall_sync::id::LocationId;
-use guildhall_sync::model::desk::Assistant;
 use guildhall_sync::model::people::{Location, User};
 use guildhall_sync::schema::Row;
 use guildhall_sync::scope;
@@ -31,11 +30,6 @@ pub fn list_people(connection: &Connection) -> Result<Vec<User>> {
     let condition = "deleted_at is null and is_active = 1
          and role in ('admin', 'manager', 'operator', 'support')
          order by name collate nocase, id limit ?";
-    rows::list_typed(connection, condition, [MAX_CHOICES])
-}
-
-pub fn list_assistants(connection: &Connection) -> Result<Vec<Assistant>> {
-    let condition = "deleted_at is null order by name collate nocase, id limit ?";
     rows::list_typed(connection, condition, [MAX_CHOICES])
 }
 

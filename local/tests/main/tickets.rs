@@ -1,8 +1,10 @@
 //! What people do with tickets on a laptop, and how many are found among them.
 
 use crate::fixture::{AUTHOR, Mirror, cells, from_server, id_of};
+use guildhall_local::drafts::{self, Typed};
 use guildhall_local::search::{self, Query};
 use guildhall_local::standing::Standing;
+use guildhall_local::subject::Subject;
 use guildhall_local::tickets::list::{self, Counts, Filter};
 use guildhall_local::tickets::{self, Changes, NewTicket, Source};
 use guildhall_local::{Error, error::Disagreement};
@@ -164,6 +166,29 @@ fn what_was_said_stays_as_it_was_said() {
         .store
         .write(|write| tickets::say(write, id, AuthorKind::Staff, " \n"))
         .expect_err("nobody says nothing");
+}
+
+#[test]
+fn what_is_said_is_no_draft_any_more() {
+    let mirror = desk();
+    let id = open(&mirror, "PIN");
+    let keep = |subject| {
+        let typed = Typed { subject, title: "", content: "On my way", place: "", base_revision: None };
+        mirror.store.keep_draft(&typed).expect("kept");
+    };
+    let is_kept =
+        |subject| mirror.store.read(|connection| drafts::find(connection, subject)).expect("drafts");
+    keep(Subject::Ticket(id));
+    keep(Subject::NewTicket);
+    mirror
+        .store
+        .write(|write| tickets::say(write, id, AuthorKind::Staff, " "))
+        .expect_err("nothing was said");
+    assert!(is_kept(Subject::Ticket(id)).is_some(), "what could not be saved stays typed");
+    mirror.store.write(|write| tickets::say(write, id, AuthorKind::Staff, "On my way.")).expect("said");
+    assert!(is_kept(Subject::Ticket(id)).is_none() && is_kept(Subject::NewTicket).is_some());
+    open(&mirror, "another");
+    assert!(is_kept(Subject::NewTicket).is_none());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::commands::conflicts::ConflictPage;
 use crate::commands::knowledge::{PageLine, PageView};
 use crate::commands::quarantine::RefusedView;
 use crate::commands::search::{Hits, Marked};
-use crate::commands::session::Synced;
+use crate::commands::session::{SignedIn, Synced};
 use crate::commands::status::Status;
 use crate::commands::versions::VersionLine;
 use crate::words::{count, date_and_time, model};
@@ -36,6 +36,15 @@ pub fn status(status: &Status) -> String {
         writeln!(out, "  {:>7}  {}", table.rows, table.table.replace('_', " ")).ok();
     }
     out
+}
+
+pub fn sample(signed_in: &SignedIn) -> String {
+    let SignedIn { guild, user, role, profile, .. } = signed_in;
+    format!(
+        "You look around in {guild} as {user} ({role}), without a server. What you write stays in {}.\n\
+         The password of this profile is `sample`.\n",
+        profile.display()
+    )
 }
 
 pub fn synced(synced: &Synced) -> String {

@@ -2,14 +2,15 @@
 
 use super::output::Output;
 use super::{
-    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, print, server, text, wire,
+    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, print, server, text, ticket,
+    wire,
 };
 use crate::app::{self, App};
 use crate::commands::conflicts::{ConflictRequest, SettleRequest, Settlement};
 use crate::commands::knowledge::{self, NewPage};
 use crate::commands::quarantine::EntryRequest;
 use crate::commands::search::SearchRequest;
-use crate::commands::{conflicts, quarantine, search, status};
+use crate::commands::{conflicts, quarantine, search, session, status};
 use crate::failure::{Code, Failure};
 use guildhall_local::sops::Changes;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     let shared = cli.shared;
     match cli.command {
         Command::SignIn(wish) => wire::sign_in(&shared, wish, out),
+        Command::TrySample => out.answer(&session::try_sample(&profile_dir(&shared)?)?.1, print::sample),
         Command::Sync { watch } => wire::sync(&open(&shared)?, watch, out),
         Command::Status => {
             let app = open(&shared)?;
@@ -26,6 +28,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Search(wish) => find(&open(&shared)?, &wish, out),
         Command::Sop(command) => sop(&open(&shared)?, command, out),
+        Command::Ticket(command) => ticket::run(&open(&shared)?, command, out),
         Command::Import(wish) => super::folder::import(&open(&shared)?, &wish, out),
         Command::Export(wish) => super::folder::export(&open(&shared)?, &wish, out),
         Command::Quarantine(command) => refused(&open(&shared)?, &command, out),

@@ -1,16 +1,21 @@
-//! Signing in, and sending and fetching.
+//! Signing in, looking around without a server, and sending and fetching.
 
 use crate::app::App;
 use crate::failure::{Code, Failure};
+use crate::sample::trial;
 use guildhall_local::clock::Clock;
+use guildhall_local::inbox::Applying;
+use guildhall_local::inbox::scopes::{self, ScopeState};
 use guildhall_local::keys::marks::{Marks, state_folder};
 use guildhall_local::keys::{Cost, Ring};
 use guildhall_local::link::asking::nobody;
 use guildhall_local::link::sign_in::{self, Keeping, Wish};
 use guildhall_local::link::wire::Wire;
 use guildhall_local::link::{Link, Progress, Report, is_taken};
-use guildhall_local::outbox;
-use guildhall_local::store::state;
+use guildhall_local::store::FILE_NAME;
+use guildhall_local::store::state::{self, Account};
+use guildhall_local::{outbox, profile};
+use guildhall_sync::id::{DeviceId, GuildId};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,15 +56,70 @@ pub async fn sign_in(dir: &Path, wish: SignInWish) -> Result<(App, SignedIn), Fa
     let keeping = Keeping { ring, cost: Cost::Full };
     let store = sign_in::sign_in(dir, &wire, wish.wish, keeping, Clock::system()).await?;
     let app = App { dir: dir.to_owned(), store: Arc::new(store) };
+    let signed_in = signed_in(&app, opens_by_keyring)?;
+    Ok((app, signed_in))
+}
+
+fn signed_in(app: &App, opens_by_keyring: bool) -> Result<SignedIn, Failure> {
     let account = app.account()?;
-    let signed_in = SignedIn {
+    Ok(SignedIn {
         guild: account.guild_name,
         user: account.user_name,
         role: account.role.word(),
-        profile: dir.to_owned(),
+        profile: app.dir.clone(),
         opens_by_keyring,
+    })
+}
+
+/// What opens a profile that somebody looks around in: there is nothing in it to keep.
+pub const SAMPLE_PASSWORD: &str = "sample";
+
+/// Makes a profile with the sample guild, as one of its people holds it, or opens the one that is
+/// there. It has no server: what is written in it stays on this laptop.
+pub fn try_sample(dir: &Path) -> Result<(App, SignedIn), Failure> {
+    let store = if dir.join(FILE_NAME).exists() {
+        profile::open_with_password(dir, SAMPLE_PASSWORD, Clock::system())?
+    } else {
+        let account = sample_account(&Clock::system())?;
+        profile::create(dir, &account, SAMPLE_PASSWORD, Cost::Full, Clock::system())?
     };
+    let app = App { dir: dir.to_owned(), store: Arc::new(store) };
+    let account = app.account()?;
+    if account.server_url.is_some() {
+        return Err(Failure::new(Code::Disagreement, "This profile belongs to a guild with a server.")
+            .hint("Name another folder with --profile."));
+    }
+    // Also where the program was stopped in the middle of it.
+    if app.store.read(|connection| scopes::list(connection, ScopeState::Live))?.is_empty() {
+        fill_sample(&app, &account)?;
+    }
+    let signed_in = signed_in(&app, false)?;
     Ok((app, signed_in))
+}
+
+fn sample_account(clock: &Clock) -> Result<Account, Failure> {
+    let guild = GuildId(clock.new_id());
+    let person = trial::person(guild).map_err(Failure::fault)?;
+    Ok(Account {
+        server_url: None,
+        device: DeviceId(clock.new_id()),
+        device_name: machine_name(),
+        guild,
+        guild_name: crate::sample::GUILD.to_owned(),
+        user: person.id,
+        user_name: person.name,
+        role: person.role,
+    })
+}
+
+fn fill_sample(app: &App, account: &Account) -> Result<(), Failure> {
+    let now = app.store.clock().now();
+    let frames = trial::frames(account.guild, account.user, now).map_err(Failure::fault)?;
+    let mut notify = |_| {};
+    let mut applying = Applying::begin(&app.store, &mut notify)?;
+    frames.into_iter().try_for_each(|frame| applying.frame(frame))?;
+    applying.finish()?;
+    Ok(())
 }
 
 /// What `sync` answers.
@@ -84,6 +144,7 @@ impl From<Report> for Synced {
 /// Sends what is unsent and fetches what is new. Where another process is in touch with the
 /// server for this profile, it does that, and we wait for what is unsent here.
 pub async fn sync(app: &App, tell: impl Fn(Progress) + Send + Sync + 'static) -> Result<Synced, Failure> {
+    app.demand_server()?;
     if is_taken(&app.dir)? {
         return wait_for_other(app).await;
     }
@@ -117,6 +178,7 @@ pub async fn watch(
 
 /// Takes the link of the profile; an error where another process has it.
 pub async fn link(app: &App) -> Result<Link, Failure> {
+    app.demand_server()?;
     let profile = app.store.read(state::read)?.profile;
     let folder =
         state_folder().ok_or_else(|| Failure::fault("This user has no folder for the state of programs."))?;

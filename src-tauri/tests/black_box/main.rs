@@ -13,6 +13,7 @@ mod refusal;
 mod revocation;
 mod secrecy;
 mod server_dies;
+mod tickets;
 #[cfg(feature = "bridge")]
 mod window;
 mod writers;
