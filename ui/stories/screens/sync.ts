@@ -18,7 +18,7 @@ export const stories: ScreenStory[] = [
   { name: "discard", address: "#/sync", steps: [{ click: "Discard…" }] },
   {
     name: "sign-in", address: "#/sync", answers: { status: () => ({ ...club.status, state: "sign_in_again", chip: "Sign in again · 3 to send", needs_you: 0, refused: 0 }), sync_centre: () => ({ ...syncCentre, refused: [] }) },
-    steps: [{ click: "Sign in again" }],
+    steps: [{ click: "Type the password…" }],
   },
   {
     name: "sample", address: "#/sync",

@@ -151,7 +151,7 @@ export const hits: Hits = {
   words: ["pin", "not", "work"],
   hits: [
     hit(0, [[0, 3]], { text: "amber, short tone: PIN right, time wrong; look at the start time", marks: [[19, 22]] }),
-    hit(1, [], { text: "A door without light has no power or no network, so no PIN works", marks: [[53, 56], [57, 62]] }),
+    hit(1, [], { text: "A door without light has no power or no network, so no PIN works", marks: [[55, 58], [59, 63]] }),
     hit(2, [], { text: "After 22:00 a PIN works only at the side door", marks: [[14, 17], [18, 23]] }),
   ],
 };

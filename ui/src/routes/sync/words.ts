@@ -5,8 +5,7 @@ import { saidDuration, saidTime } from "../../lib/time";
 const SECOND = 1_000_000;
 
 export function standing(status: Status, now: number): string {
-  const { unsent, sent } = status;
-  const waits = unsent + sent;
+  const waits = status.unsent;
   if (status.state === "sample") return "This is the sample club. It has no server, and nothing leaves this laptop.";
   if (status.state === "sign_in_again") {
     return `${safe(waits)}The server wants your password once more. Until then nothing is sent or fetched; you can go on working.`;
@@ -16,6 +15,7 @@ export function standing(status: Status, now: number): string {
     const next = status.next_try_at === null ? "It is tried again by itself." : `It is tried again in ${saidDuration(Math.max(1, (status.next_try_at - now) / SECOND))}.`;
     return `The server did not answer. ${safe(waits)}${next}`;
   }
+  if (waits === 0 && status.sent > 0) return "The server has taken what you wrote. Its answer comes with what is fetched next.";
   if (waits > 0) return `${count(waits, "change is", "changes are")} on the way to the server.`;
   const when = status.as_of === null ? "" : ` As of ${saidTime(status.as_of, now)} you have everybody’s changes.`;
   return `Everything you wrote is on the server.${when}`;
