@@ -1,0 +1,71 @@
+import { render, screen, waitFor } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test } from "vitest";
+import * as club from "../../lib/fake/club";
+import { refusedViews, syncCentre } from "../../lib/fake/sync";
+import { status } from "../../lib/status.svelte";
+import { asked, openWindow } from "../../lib/testing/window";
+import SyncCentre from "./SyncCentre.svelte";
+import { standing, typedText } from "./words";
+
+beforeEach(() => {
+  status.value = null;
+  status.progress = null;
+});
+
+test.each([
+  [{ ...club.offline }, "The server did not answer. Your 3 changes are safe here. It is tried again in 40 s."],
+  [{ ...club.offline, unsent: 1, next_try_at: null }, "The server did not answer. Your change is safe here. It is tried again by itself."],
+  [{ ...club.offline, works_offline: true }, "You chose to work offline. Your 3 changes are safe here. It goes out when you switch that off."],
+  [{ ...club.allOnServer }, "Everything you wrote is on the server. As of 2 min ago you have everybody’s changes."],
+  [{ ...club.allOnServer, state: "sample" as const }, "This is the sample club. It has no server, and nothing leaves this laptop."],
+])("what_is_and_what_happens_next_is_said: %#", (given, words) => {
+  expect(standing(given, club.NOW)).toBe(words);
+});
+
+test("nothing_is_discarded_before_it_was_seen", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await userEvent.click(await screen.findByRole("button", { name: "Discard…" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog.textContent).toContain("Call 911, then the manager on call.");
+  expect(asked(fake, "discard")).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Discard" }));
+  await waitFor(() => expect(asked(fake, "discard")).toEqual([{ entry: refusedViews[0]!.entry }]));
+  await waitFor(() => expect(screen.queryByRole("heading", { name: "Refused" })).toBeNull());
+});
+
+test("sending_again_takes_it_from_the_refused", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await userEvent.click(await screen.findByRole("button", { name: "Send again" }));
+  await waitFor(() => expect(asked(fake, "resend")).toEqual([{ entry: refusedViews[0]!.entry }]));
+});
+
+test("working_offline_is_one_key", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await screen.findByText("Work offline");
+  await userEvent.keyboard("o");
+  await waitFor(() => expect(asked(fake, "work_offline")).toEqual([{ on: true }]));
+});
+
+test("progress_is_shown_with_its_count_and_can_be_stopped", async () => {
+  const fake = openWindow();
+  status.progress = { phase: "receiving", done: 1240, total: 3300 };
+  render(SyncCentre);
+  await screen.findByText("1,240 of 3,300");
+  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+  expect(asked(fake, "cancel_sync")).toHaveLength(1);
+});
+
+test("everything_on_the_server_is_said_in_words", async () => {
+  openWindow({ sync_centre: () => ({ ...syncCentre, status: club.allOnServer, pending: [], refused: [] }) });
+  render(SyncCentre);
+  await screen.findByText("All on server. It is safe to close the lid.");
+});
+
+test("what_was_typed_is_copied_whole", () => {
+  expect(typedText("Booking", [{ column: "content", after: "one" }])).toBe("one");
+  expect(typedText("Booking", [{ column: "title", after: "a" }, { column: "content", after: "b" }])).toBe("Booking\nTitle: a\nText: b");
+});
