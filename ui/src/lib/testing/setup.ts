@@ -1,5 +1,12 @@
 // Each test begins with an empty page and with no program behind the door.
 import { afterEach } from "vitest";
-import { replaceHost } from "../host";
+import { replaceHost, type Host } from "../host";
 
-afterEach(() => replaceHost(null));
+// What a part still asks for while it goes away is asked of nobody, and not of a network.
+const nobody: Host = {
+  run: () => new Promise(() => undefined),
+  listen: () => () => undefined,
+};
+
+replaceHost(nobody);
+afterEach(() => replaceHost(nobody));
