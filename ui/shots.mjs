@@ -9,6 +9,10 @@ import { chromium } from "playwright-core";
 const SIZES = { usual: [1280, 800], small: [1024, 700] };
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
 const PAGES = 2;
+const MAX_HEIGHT = 6000;
+const USUAL = { theme: "light", contrast: "normal", density: "comfortable" };
+const LOOKS = { contrast: { contrast: "more" }, compact: { density: "compact" } };
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const here = import.meta.dirname;
 const pictures = join(here, "../target/shots");
 const only = process.argv.slice(2);
@@ -32,11 +36,11 @@ mkdirSync(pictures, { recursive: true });
 const faults = [];
 const queue = await listShots();
 const started = performance.now();
-const count = queue.length;
+let taken = 0;
 await Promise.all(Array.from({ length: PAGES }, work));
 await browser.close();
 server.close();
-console.log(`${count} pictures in target/shots, ${((performance.now() - started) / 1000).toFixed(1)} s`);
+console.log(`${taken} pictures in target/shots, ${((performance.now() - started) / 1000).toFixed(1)} s`);
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
@@ -49,38 +53,67 @@ async function listShots() {
   return stories
     .filter(({ name }) => only.length === 0 || only.some((wanted) => name.startsWith(wanted)))
     .flatMap(({ name, also, steps }) => [
-      { name, steps, theme: "light" },
-      { name, steps, theme: "dark" },
-      ...also.map((variant) => ({ name, steps, theme: "light", variant })),
+      { name, steps, also: also.filter((variant) => variant !== "zoom") },
+      // Twice the size is another layout from the first frame on, so it is a story loaded anew.
+      ...(also.includes("zoom") ? [{ name, steps, also: [], isZoomed: true }] : []),
     ]);
 }
 
 async function work() {
-  for (let shot = queue.shift(); shot !== undefined; shot = queue.shift()) await take(shot);
+  const context = await browser.newContext({ reducedMotion: "reduce", timezoneId: "America/Halifax", locale: "en-GB" });
+  for (let shot = queue.shift(); shot !== undefined; shot = queue.shift()) await take(context, shot);
+  await context.close();
 }
 
-async function take({ name, steps, theme, variant }) {
-  const [width, height] = SIZES[variant] ?? SIZES.usual;
-  const title = [name, variant ?? theme].join("-");
-  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce", timezoneId: "America/Halifax", locale: "en-GB" });
+// Loads a story once and changes its looks on the root of the page, as the person would.
+async function take(context, { name, steps, also, isZoomed }) {
   const page = await context.newPage();
+  const title = isZoomed ? `${name}-zoom` : name;
   page.on("pageerror", (error) => faults.push(`${title}: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && faults.push(`${title}: ${message.text()}`));
-  await page.goto(`${origin}/?story=${name}&theme=${theme}${variant ? `&${variant}=1` : ""}`);
   try {
+    await page.setViewportSize(size("usual"));
+    await page.goto(`${origin}/?story=${name}&theme=light${isZoomed ? "&zoom=1" : ""}`);
     await page.waitForSelector("[data-ready]", { timeout: 10_000 });
     await page.locator("main, [data-screen]").first().waitFor({ timeout: 5000 });
     for (const step of steps) await perform(page, step);
     await page.waitForTimeout(150);
-    // A part's story is as high as its content; a screen is as high as the window.
-    const high = await page.evaluate(() => document.querySelector("main")?.scrollHeight ?? 0);
-    if (high > height) await page.setViewportSize({ width, height: Math.min(high, 6000) });
-    await page.screenshot({ path: join(pictures, `${title}.png`) });
-    await examine(page, title);
+    if (isZoomed) return void (await picture(page, title));
+    await picture(page, `${name}-light`);
+    await examine(page, `${name}-light`, RULES);
+    await look(page, { theme: "dark" });
+    await picture(page, `${name}-dark`);
+    await examine(page, `${name}-dark`, ["color-contrast"]);
+    for (const variant of also) {
+      await look(page, LOOKS[variant] ?? {});
+      await page.setViewportSize(size(variant));
+      await page.waitForTimeout(100);
+      await picture(page, `${name}-${variant}`);
+    }
   } catch (error) {
     faults.push(`${title}: ${error.message}`);
+  } finally {
+    await page.close();
   }
-  await context.close();
+}
+
+function size(variant) {
+  const [width, height] = SIZES[variant] ?? SIZES.usual;
+  return { width, height };
+}
+
+async function look(page, looks) {
+  await page.evaluate((looks) => Object.assign(document.documentElement.dataset, looks), { ...USUAL, ...looks });
+  await page.waitForTimeout(50);
+}
+
+/** A part's story is as high as its content; a screen is as high as the window. */
+async function picture(page, title) {
+  const { width, height } = page.viewportSize();
+  const high = await page.evaluate(() => document.querySelector("main")?.scrollHeight ?? 0);
+  if (high > height) await page.setViewportSize({ width, height: Math.min(high, MAX_HEIGHT) });
+  await page.screenshot({ path: join(pictures, `${title}.png`) });
+  taken += 1;
 }
 
 async function perform(page, step) {
@@ -91,9 +124,8 @@ async function perform(page, step) {
   await page.waitForTimeout(60);
 }
 
-async function examine(page, title) {
+async function examine(page, title, rules) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  const { violations } = await page.evaluate((rules) => window.axe.run(document, { runOnly: rules }), rules);
   for (const { id, nodes } of violations) faults.push(`${title}: ${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(" | ")}`);
 }
