@@ -3,7 +3,7 @@
 
 use guildhall_sync::time::Timestamp;
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use uuid::{Builder, Uuid};
 
 /// The two things that no function of the device may take from the air.
@@ -43,6 +43,15 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
+}
+
+/// When work that nobody should wait for is to be given up.
+pub fn deadline(patience: Duration) -> Instant {
+    Instant::now() + patience
+}
+
+pub fn is_over(deadline: Instant) -> bool {
+    Instant::now() > deadline
 }
 
 /// A clock before 1970 reads as 1970: no rule depends on it, and people see that it is wrong.

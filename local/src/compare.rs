@@ -3,6 +3,7 @@
 //!
 //! Absent on purpose: merging (that is `guildhall_sync::text_merge`), and any order in time.
 
+use crate::clock;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -39,7 +40,7 @@ pub struct Span {
 }
 
 pub fn compare(before: &str, after: &str) -> Diff {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = clock::deadline(PATIENCE);
     let (old, new) = (cut::blocks(before), cut::blocks(after));
     let mut hunks = Vec::new();
     for operation in operations(&old, &new, deadline) {
@@ -95,7 +96,7 @@ fn pairs(old: &[&str], new: &[&str], deadline: Instant) -> Vec<(usize, usize)> {
     let new_words: Vec<Counts<'_>> = new.iter().map(|block| word_counts(block)).collect();
     let (mut pairs, mut from) = (Vec::new(), 0);
     for (at, words) in old_words.iter().enumerate() {
-        if Instant::now() > deadline {
+        if clock::is_over(deadline) {
             break;
         }
         let ahead = from..new.len().min(from + LOOK_AHEAD);

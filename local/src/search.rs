@@ -69,7 +69,17 @@ struct Candidate {
 }
 
 pub fn find(connection: &Connection, query: &Query<'_>) -> Result<Found> {
-    let words = tokens::tokens(query.typed);
+    find_words(connection, query, tokens::tokens(query.typed))
+}
+
+/// As [`find`], while somebody types: the last word may be the beginning of one.
+pub fn find_typing(connection: &Connection, query: &Query<'_>) -> Result<Found> {
+    let mut found = find_words(connection, query, tokens::tokens_typing(query.typed))?;
+    found.words = tokens::tokens(query.typed);
+    Ok(found)
+}
+
+fn find_words(connection: &Connection, query: &Query<'_>, words: Vec<String>) -> Result<Found> {
     let mut tables: Vec<&'static Table> = match query.tables {
         [] => TABLES.to_vec(),
         some => some.to_vec(),
@@ -97,7 +107,7 @@ pub fn places(
     typed: &str,
 ) -> Result<Vec<Range<usize>>> {
     let (_, Some(at)) = columns_shown(table) else { return Ok(Vec::new()) };
-    let words = tokens::tokens(typed);
+    let words = tokens::tokens_typing(typed);
     if words.is_empty() {
         return Ok(Vec::new());
     }

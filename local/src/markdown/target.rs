@@ -71,7 +71,6 @@ mod tests {
             "tauri://x",
             "ipc://x",
             "",
-            "&#106;avascript:x",
         ] {
             check(hostile, None);
         }

@@ -41,6 +41,24 @@ pub fn tokens(typed: &str) -> Vec<String> {
     telling
 }
 
+/// Stands behind a word of which only the beginning is there. No word holds it.
+const OPEN: char = '*';
+/// The beginning of a word says something from so many letters on.
+const MIN_OPEN_CHARS: usize = 2;
+
+/// As [`tokens`], where the last word is not ended yet.
+pub fn tokens_typing(typed: &str) -> Vec<String> {
+    let mut words = tokens(typed);
+    let last =
+        typed.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+    if last.chars().count() >= MIN_OPEN_CHARS
+        && let Some(word) = words.iter_mut().find(|word| **word == last)
+    {
+        word.push(OPEN);
+    }
+    words
+}
+
 /// The query over these columns; none where there is nothing to look for.
 pub fn query(tokens: &[String], columns: &[&str], how: Match) -> Option<String> {
     if tokens.is_empty() || columns.is_empty() {
@@ -50,8 +68,15 @@ pub fn query(tokens: &[String], columns: &[&str], how: Match) -> Option<String> 
         Match::All => " AND ",
         Match::Any => " OR ",
     };
-    let quoted: Vec<String> = tokens.iter().map(|token| format!("\"{token}\"")).collect();
+    let quoted: Vec<String> = tokens.iter().map(|token| quote(token)).collect();
     Some(format!("{{{}}} : ({})", columns.join(" "), quoted.join(joint)))
+}
+
+fn quote(token: &str) -> String {
+    match token.strip_suffix(OPEN) {
+        Some(begun) => format!("\"{begun}\"{OPEN}"),
+        None => format!("\"{token}\""),
+    }
 }
 
 #[cfg(test)]
@@ -89,5 +114,10 @@ mod tests {
         let any = query(&words, &["title"], Match::Any);
         assert_eq!(any.as_deref(), Some("{title} : (\"reset\" OR \"projector\")"));
         assert_eq!(query(&[], &["title"], Match::All), None);
+        let typing = query(&tokens_typing("reset the proj"), &["title"], Match::All);
+        assert_eq!(typing.as_deref(), Some("{title} : (\"reset\" AND \"proj\"*)"));
+        assert_eq!(tokens_typing("reset proj "), ["reset", "proj"]);
+        assert_eq!(tokens_typing("reset p"), ["reset", "p"]);
+        assert_eq!(tokens_typing("x*"), ["x"]);
     }
 }

@@ -80,12 +80,12 @@ pub struct Passage {
     pub assistant: Option<String>,
 }
 
-/// Without a word there is nothing to find, and that is no failure.
+/// Without a word there is nothing to find, and that is no failure. The last word may be begun.
 pub fn search(app: &App, request: SearchRequest) -> Result<Hits, Failure> {
     let tables: Vec<&'static Table> =
         request.tables.iter().map(|name| table(name)).collect::<Result<_, _>>()?;
     let query = Query { typed: &request.text, tables: &tables, limit: request.limit.min(MAX_HITS) };
-    let found = app.store.read(|connection| search::find(connection, &query))?;
+    let found = app.store.read(|connection| search::find_typing(connection, &query))?;
     let hits = found.hits.into_iter().map(|hit| HitView {
         table: hit.table,
         id: hit.id,

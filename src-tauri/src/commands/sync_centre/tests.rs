@@ -270,6 +270,9 @@ fn what_is_typed_finds_the_passage_that_answers() {
         |text: &str| SearchRequest { text: text.to_owned(), tables: vec!["sops".to_owned()], limit: 5 };
     let hits = search(&app, request("money card")).expect("hits");
     assert_eq!(hits.hits.len(), 2);
+    let typing = search(&app, request("pin fai")).expect("hits");
+    assert_eq!((typing.hits[0].id, typing.hits[0].has_all), (PAGE, true));
+    assert_eq!((typing.hits[0].title.marks.as_slice(), typing.words.len()), (&[(0, 3), (4, 12)][..], 2));
     let nothing = search(&app, request(" ?! ")).expect("no failure");
     assert!(nothing.hits.is_empty() && nothing.words.is_empty());
 
