@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 pub mod conflicts;
 pub mod drafts;
 pub mod folder;
+pub mod home;
 pub mod knowledge;
 pub mod page;
 pub mod pages;
@@ -82,6 +83,7 @@ commands! {
     open {
         search: search::SearchRequest => search::Hits = search::search;
         passage: search::PassageRequest => search::Passage = search::passage;
+        home: Nothing => home::Home = home::home;
         knowledge_tree: Nothing => pages::KnowledgeTree = pages::knowledge_tree;
         list_sops: pages::SopsRequest => pages::Sops = pages::list_sops;
         sop: pages::SopRequest => page::SopPage = page::sop;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::commands::drafts::{DraftRequest, KeepDraftRequest, draft, keep_draft};
+use crate::commands::home::home;
 use crate::commands::pages::{SopFilter, SopOrder, SopsRequest, knowledge_tree, list_sops};
 use crate::commands::versions::{CompareRequest, SopVersionRequest, compare_sop, restore_version};
 use crate::failure::Code;
@@ -13,7 +14,7 @@ use guildhall_local::profile;
 use guildhall_local::search::fulltext::Indexing;
 use guildhall_local::store::state::Account;
 use guildhall_sync::id::{DeviceId, GuildId, UserId};
-use guildhall_sync::model::desk::Assistant;
+use guildhall_sync::model::desk::{Assistant, PublicInfo};
 use guildhall_sync::model::people::Role;
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::{Cells, Value};
@@ -217,4 +218,34 @@ fn versions_are_compared_with_what_is_there_and_what_is_typed() {
     assert_eq!(missing.expect_err("no such version").code, Code::Disagreement);
     let gone = sop(&app, SopRequest { id: Uuid::from_u128(1) });
     assert_eq!(gone.expect_err("no such page").code, Code::NotFound);
+}
+
+#[test]
+fn the_first_screen_says_what_waits_and_what_can_be_asked() {
+    let (app, _dir) = app();
+    let id = serve_page(&app, 1, "First.\n");
+    keep(&app, id, "First, typed.\n", None);
+    let question = [
+        ("category", Value::text("hours")),
+        ("question", Value::text("When do you open?")),
+        ("answer", Value::text("At nine.")),
+    ];
+    serve(&app, PublicInfo::TABLE, Uuid::from_u128(78), 1, question.into_iter());
+    let first = home(&app, Nothing {}).expect("the first screen");
+    assert_eq!((first.user.as_str(), first.as_of, first.refused), ("ana", None, 0));
+    assert!(first.changed.is_empty() && first.needs_you.is_empty() && first.tickets.is_empty());
+    assert_eq!(
+        first.suggestions,
+        ["When do you open?", "Refunds"],
+        "titles where there are too few questions"
+    );
+    let draft = &first.drafts[0];
+    assert_eq!(
+        (draft.subject.clone(), draft.path.as_deref()),
+        (format!("sop:{id}"), Some("booking/refunds"))
+    );
+    let pin = Cells::from_iter([(Sop::TABLE.column("is_pinned").expect("a column").number, Value::Int(1))]);
+    app.store.write(|write| write.update(Sop::TABLE, id, pin, Why::default())).expect("pinned");
+    let pinned = home(&app, Nothing {}).expect("the first screen").pinned;
+    assert_eq!((pinned[0].title.as_str(), pinned[0].mark.words.as_str()), ("Refunds", "Saved here"));
 }
