@@ -33,11 +33,11 @@ export const session = new SessionState();
 
 export type Environment = "DEV" | "STAGING" | null;
 
-/** Which strip stands on top of the window: a guild that is not the real one is never mistaken for it. */
+/** Which strip stands on top of the window, by the server's name: a guild for trying things out is not mistaken. */
 export function environmentOf(server: string | null): Environment {
   if (server === null) return null;
   const host = /^(?:\w+:\/\/)?(\[[^\]]*\]|[^/:]+)/.exec(server.toLowerCase())?.[1] ?? "";
   if (/(?:^|[.-])(?:staging|stage|test|uat)(?:[.-]|$)/.test(host)) return "STAGING";
-  if (/^(?:localhost|127(?:\.\d+){3}|\[::1\])$|(?:^|[.-])dev(?:[.-]|$)|\.(?:local|localhost)$/.test(host)) return "DEV";
+  if (/(?:^|[.-])dev(?:[.-]|$)/.test(host)) return "DEV";
   return null;
 }

@@ -16,7 +16,7 @@ export const onServer = (version: number): Mark => ({ state: "on_server", words:
 
 export const session: Session = {
   state: "open",
-  profile: "/home/ana/.local/share/guildhall/fairway",
+  profile: "~/.local/share/guildhall/fairway",
   guild: "Fairway Collective",
   user: "Ana Ferreira",
   user_id: "0199a0c4-0000-7000-8000-00000000a0a0",
