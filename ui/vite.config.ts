@@ -43,6 +43,7 @@ export default defineConfig({
     setupFiles: ["./src/lib/testing/setup.ts"],
     pool: "threads",
     maxWorkers: 2,
+    testTimeout: 20_000,
     isolate: false, // one page for all tests of a worker: a page for each takes longer than the tests
   },
 });

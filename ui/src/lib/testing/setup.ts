@@ -1,4 +1,5 @@
 // Each test begins with an empty page and with no program behind the door.
+import { configure } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 import { replaceHost, type Host } from "../host";
 
@@ -9,4 +10,7 @@ const nobody: Host = {
 };
 
 replaceHost(nobody);
+// A busy machine is slow; a state that never comes is found all the same.
+configure({ asyncUtilTimeout: 5000 });
+
 afterEach(() => replaceHost(nobody));
