@@ -10,9 +10,9 @@ export type Typed = Omit<KeepDraftRequest, "subject">;
 export class Keeper {
   /** When it was kept last; null while nothing was. */
   keptAt = $state<number | null>(null);
-  /** Something was typed that is not kept yet. */
-  isDue = $state(false);
   failure = $state.raw<Failure | null>(null);
+  /** Something was typed that is not kept yet. Not a state: it is asked while a screen ends. */
+  #isDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
   #isOver = false;
@@ -25,7 +25,7 @@ export class Keeper {
   /** A key was pressed. */
   typed(): void {
     if (this.#isOver) return;
-    this.isDue = true;
+    this.#isDue = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), PAUSE_MS);
   }
@@ -33,8 +33,8 @@ export class Keeper {
   /** Keeps now what is not kept yet. Done when it is on the disk. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.isDue && !this.#isOver) {
-      this.isDue = false;
+    if (this.#isDue && !this.#isOver) {
+      this.#isDue = false;
       const typed = this.read();
       this.#running = this.#running.then(() => this.#keep(typed));
     }
@@ -68,7 +68,7 @@ export class Keeper {
       this.failure = null;
     } catch (thrown) {
       this.failure = asFailure(thrown);
-      this.isDue = !this.#isOver;
+      this.#isDue = !this.#isOver;
     }
   }
 }

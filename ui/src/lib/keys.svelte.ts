@@ -1,7 +1,6 @@
 // One registry of keys. What is registered works and is shown in the list of keys; nothing else does.
 // A set that was added later stands nearer to the person and is asked first.
 
-import { untrack } from "svelte";
 
 export interface Key {
   /** "Mod+K", "Mod+Shift+S", "Alt+ArrowLeft", "F6", "?", "J", or a sequence: "G H". Mod is ⌘ on a Mac, Ctrl elsewhere. */
@@ -29,14 +28,13 @@ class Keys {
   /** What was typed of a sequence so far, for instance "G". */
   begun = $state("");
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What `sets` shows. Effects add and remove, and one that ends reads state as it was before. */
+  #all: KeySet[] = [];
 
   add(group: string, keys: Key[], isModal = false): () => void {
     const set: KeySet = { group, keys, isModal };
-    // Whoever adds a set in an effect does not depend on the other sets.
-    this.sets = untrack(() => [...this.sets, set]);
-    return () => {
-      this.sets = untrack(() => this.sets.filter((other) => other !== set));
-    };
+    this.#change([...this.#all, set]);
+    return () => this.#change(this.#all.filter((other) => other !== set));
   }
 
   /** For `window.onkeydown`. */
@@ -59,8 +57,13 @@ class Keys {
   };
 
   #reachable(): Key[] {
-    const from = this.sets.findLastIndex((set) => set.isModal);
-    return this.sets.slice(Math.max(from, 0)).reverse().flatMap((set) => set.keys);
+    const from = this.#all.findLastIndex((set) => set.isModal);
+    return this.#all.slice(Math.max(from, 0)).reverse().flatMap((set) => set.keys);
+  }
+
+  #change(sets: KeySet[]): void {
+    this.#all = sets;
+    this.sets = sets;
   }
 
   #forget(): void {

@@ -1,5 +1,7 @@
+import { render } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { caps, keys, type Key } from "./keys.svelte";
+import Swap from "./testing/Swap.svelte";
 
 let stops: (() => void)[] = [];
 beforeEach(() => addEventListener("keydown", keys.hear));
@@ -89,4 +91,15 @@ test("keys_are_shown_as_caps", () => {
   expect(caps("G H")).toEqual([["G"], ["H"]]);
   expect(caps("Mod++")).toEqual([["Ctrl", "+"]]);
   expect(caps("Alt+ArrowLeft")).toEqual([["Alt", "←"]]);
+});
+
+test("a_screen_that_takes_the_place_of_another_keeps_its_keys", async () => {
+  const pressed: string[] = [];
+  const { rerender } = render(Swap, { isFirst: true, onpressed: (who) => pressed.push(who) });
+  await rerender({ isFirst: false });
+  keys.hear(new KeyboardEvent("keydown", { key: "F8" }));
+  expect(pressed).toEqual(["second"]);
+  await rerender({ isFirst: true });
+  keys.hear(new KeyboardEvent("keydown", { key: "F8" }));
+  expect(pressed).toEqual(["second", "first"]);
 });

@@ -11,7 +11,6 @@ const look = EditorView.theme({
   ".cm-content": {
     padding: "var(--space-16) 0 var(--space-48)",
     maxInlineSize: "calc(var(--measure) + 2 * var(--space-32))",
-    marginInline: "auto",
     caretColor: "var(--accent-ink)",
   },
   ".cm-line": { padding: "0 var(--space-32)", unicodeBidi: "plaintext", textAlign: "start" },

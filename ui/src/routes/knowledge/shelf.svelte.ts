@@ -44,7 +44,7 @@ export class Shelf {
   async readAgain(): Promise<void> {
     try {
       const tree = await run("knowledge_tree", {});
-      const drafts = tree.drafts === 0 ? [] : (await run("home", {})).drafts.filter(({ subject }) => subject.startsWith("new-sop:"));
+      const drafts = tree.drafts === 0 ? [] : await readNew().catch(() => []);
       if (this.tree === null && tree.assistants.length === 1) this.#open.add(assistantKey(tree.assistants[0]!.id));
       [this.tree, this.#drafts, this.failure] = [tree, drafts, null];
       await (this.isTree ? this.#readFolders() : this.#readWindows());
@@ -141,6 +141,9 @@ export class Shelf {
     return run("list_sops", { assistant: null, folder: null, filter, order, text: text.trim(), offset: at * WINDOW, limit: WINDOW });
   }
 }
+
+/** Pages that were begun and never saved. */
+const readNew = async (): Promise<DraftLine[]> => (await run("home", {})).drafts.filter(({ subject }) => subject.startsWith("new-sop:"));
 
 /** The pages that lie in a folder itself. In the order of paths they come before those further below. */
 async function readFolder({ assistant, folder }: Place): Promise<SopLine[]> {
