@@ -41,6 +41,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "stories/**/*.test.ts"],
     setupFiles: ["./src/lib/testing/setup.ts"],
+    testTimeout: 60_000,
     pool: "threads",
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -3,6 +3,9 @@ import { configure } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 import { replaceHost, type Host } from "../host";
 
+// How long something may take to appear on a machine that has much else to do.
+configure({ asyncUtilTimeout: 15_000 });
+
 // What a part still asks for while it goes away is asked of nobody, and not of a network.
 const nobody: Host = {
   run: () => new Promise(() => undefined),
