@@ -41,10 +41,9 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "stories/**/*.test.ts"],
     setupFiles: ["./src/lib/testing/setup.ts"],
-    testTimeout: 60_000,
     pool: "threads",
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     isolate: false, // one page for all tests of a worker: a page for each takes longer than the tests
   },
 });
