@@ -11,7 +11,9 @@ export class Keeper {
   /** When it was kept last; null while nothing was. */
   keptAt = $state<number | null>(null);
   failure = $state.raw<Failure | null>(null);
-  /** Something was typed that is not kept yet. Not a state: it is asked while a screen ends. */
+  /** Something was typed that is not kept yet. */
+  isDue = $state(false);
+  /** The same, for the end of a screen: there, states say what they said before. */
   #isDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -25,7 +27,7 @@ export class Keeper {
   /** A key was pressed. */
   typed(): void {
     if (this.#isOver) return;
-    this.#isDue = true;
+    this.#due(true);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), PAUSE_MS);
   }
@@ -34,7 +36,7 @@ export class Keeper {
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     if (this.#isDue && !this.#isOver) {
-      this.#isDue = false;
+      this.#due(false);
       const typed = this.read();
       this.#running = this.#running.then(() => this.#keep(typed));
     }
@@ -61,6 +63,11 @@ export class Keeper {
     };
   }
 
+  #due(isDue: boolean): void {
+    this.#isDue = isDue;
+    this.isDue = isDue;
+  }
+
   async #keep(typed: Typed): Promise<void> {
     try {
       const draft: Draft = await run("keep_draft", { subject: this.subject, ...typed });
@@ -68,7 +75,7 @@ export class Keeper {
       this.failure = null;
     } catch (thrown) {
       this.failure = asFailure(thrown);
-      this.#isDue = !this.#isOver;
+      this.#due(!this.#isOver);
     }
   }
 }

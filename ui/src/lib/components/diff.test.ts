@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Hunk } from "../generated";
-import { fold, summary } from "./diff";
+import { fold, readable, summary } from "./diff";
 
 const hunks = (pattern: string): Hunk[] => [...pattern].map((sign) => ({ is_changed: sign === "x", before: [], after: [] }));
 const drawn = (pattern: string, opened: number[] = []): string =>
@@ -21,4 +21,13 @@ test("a_fold_that_was_opened_shows_its_paragraphs", () => {
 
 test("the_summary_counts_as_people_do", () => {
   expect([0, 1, 3].map(summary)).toEqual(["Nothing changed", "1 paragraph changed", "3 paragraphs changed"]);
+});
+
+test("blanks_at_the_end_of_a_block_are_no_change_to_a_reader", () => {
+  const side = (text: string) => [{ text, is_changed: true }];
+  const { changed, hunks: [first, second] } = readable({ changed: 2, hunks: [
+    { is_changed: true, before: side("Call 911.\n"), after: side("Call 911.\n\n") },
+    { is_changed: true, before: side("a\n"), after: side("b\n") },
+  ] });
+  expect([changed, first!.is_changed, second!.is_changed]).toEqual([1, false, true]);
 });

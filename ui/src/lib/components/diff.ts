@@ -1,11 +1,22 @@
 // Which paragraphs of a comparison are shown. Those that stayed the same and lie far from a change are folded.
-import type { Hunk } from "../generated";
+import type { Diff, Hunk } from "../generated";
 
 export type Part = { key: number } & ({ kind: "hunk"; hunk: Hunk } | { kind: "folded"; count: number });
 
 const AROUND = 1;
 /** Fewer than these are shown: a line that says "1 paragraph is the same" takes the same room. */
 const WORTH_FOLDING = 2;
+
+/** Blocks that differ in blanks at their end only are the same to a reader. */
+export function readable(diff: Diff): Diff {
+  const text = (spans: Hunk["before"]): string => spans.map((span) => span.text).join("").trimEnd();
+  const hunks = diff.hunks.map((hunk) => {
+    if (!hunk.is_changed || text(hunk.before) !== text(hunk.after)) return hunk;
+    const same = [{ text: text(hunk.after), is_changed: false }];
+    return { is_changed: false, before: same, after: same };
+  });
+  return { hunks, changed: hunks.filter((hunk) => hunk.is_changed).length };
+}
 
 /** `opened` are the keys of folds that the person has opened. */
 export function fold(hunks: Hunk[], opened: number[]): Part[] {
