@@ -119,7 +119,7 @@ async function picture(page, title) {
 async function perform(page, step) {
   if (step.press) for (const keys of step.press.split(" ")) await page.keyboard.press(keys);
   if (step.click) await page.getByText(step.click).or(page.getByLabel(step.click)).first().click({ timeout: 3000 });
-  if (step.into) await page.getByLabel(step.into).first().fill(step.type, { timeout: 3000 });
+  if (step.into) await page.locator("input, textarea, [contenteditable]").and(page.getByLabel(step.into)).first().fill(step.type, { timeout: 3000 });
   if (step.emit) await page.evaluate((event) => window.host.emit(event), step.emit);
   await page.waitForTimeout(60);
 }

@@ -44,8 +44,8 @@ const PLACES: [title: string, address: string, icon: IconName, detail: string][]
   ["Sync centre", to("sync"), "sync", "G S"],
 ];
 
-/** Keys that only mean something where the focus is; as commands they would do nothing. */
-const MOVES = /^(?:J|K|X|Tab|Enter|Escape|F6|Mod\+K|Home|End|Arrow\w+|Page\w+|Alt\+Arrow\w+|Shift\+\w+)$/i;
+/** Keys that only mean something where the focus is, as commands they would do nothing; and places, which have a sign of their own. */
+const MOVES = /^(?:G \w|J|K|X|Tab|Enter|Escape|F6|Mod\+K|Home|End|Arrow\w+|Page\w+|Alt\+Arrow\w+|Shift\+\w+)$/i;
 
 /** What the keys of this moment do, nearest first: each is a command, and is shown with its key. */
 export function listCommands(): Command[] {
