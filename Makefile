@@ -3,6 +3,9 @@
 CARGO_DENY_VERSION := 0.20.2
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+PAGES := ui/dist/index.html
+PACKAGES := ui/node_modules/.package-lock.json
+
 .DEFAULT_GOAL := help
 .PHONY: help setup window run test check bench e2e eval shots soak package
 
@@ -12,30 +15,33 @@ help: ## print this list
 setup:
 	@scripts/setup
 
-window: ui/node_modules/.package-lock.json ## build the pages of the window
+window: $(PAGES) ## build the pages of the window
+
+# Only when something of them changed: the program is built anew after each time.
+$(PAGES): $(PACKAGES) $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/*dist/*')
 	cd ui && npm run --silent build -- --logLevel warn
 
 # npm keeps its own list of what it installed; it is older than the lock file when that changed.
-ui/node_modules/.package-lock.json: ui/package-lock.json
+$(PACKAGES): ui/package-lock.json
 	cd ui && npm ci --silent && touch node_modules/.package-lock.json
 
-run: setup ## start the sample guild and walk through one edit
+run: setup window ## start the sample guild and walk through one edit
 	cargo run --locked -p guildhall -- demo start --walk
 
 test: setup window ## every test
 	cd ui && npm run --silent check && npm run --silent test
 	cargo test --locked --workspace --features faults,bridge
 
-check: setup $(CARGO_DENY) ## formatting, lints, licences and sources of dependencies
+check: setup window $(CARGO_DENY) ## formatting, lints, licences and sources of dependencies
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features faults,bridge -- -D warnings
 	$(CARGO_DENY) --locked check --hide-inclusion-graph licenses bans sources
 
-bench: setup ## measure beside the floors: bare SQLite, bare Postgres (ONLY=sync: one group)
+bench: setup window ## measure beside the floors: bare SQLite, bare Postgres (ONLY=sync: one group)
 	cargo bench --locked -p guildhall --bench bench -- $(ONLY)
 
-e2e: ## drive the window as a person would
-	@echo "There is no window yet to drive." >&2; false
+e2e: setup window ## drive the window as a person would; pictures of each step in target/shots/e2e
+	cargo test --locked --workspace --features faults --test e2e
 
 eval: ## measure search and answers against judged questions
 	@echo "There are no answers yet to judge." >&2; false

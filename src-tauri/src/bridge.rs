@@ -62,7 +62,8 @@ pub async fn serve(
 ) -> Result<(), Failure> {
     let pages =
         pages.canonicalize().ok().filter(|pages| pages.join("index.html").exists()).ok_or_else(|| {
-            Failure::new(Code::NotFound, "The window has not been built.").hint("Build it with `make ui`.")
+            Failure::new(Code::NotFound, "The window has not been built.")
+                .hint("Build it with `make window`.")
         })?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(Failure::fault)?;
     let authority = listener.local_addr().map_err(Failure::fault)?.to_string();

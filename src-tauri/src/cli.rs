@@ -16,9 +16,10 @@ pub mod password;
 mod print;
 pub mod run;
 mod server;
-mod signals;
+pub mod signals;
 mod text;
 mod ticket;
+mod window;
 mod wire;
 
 /// A guild's knowledge on every laptop, with or without a network.
@@ -27,8 +28,9 @@ mod wire;
 pub struct Cli {
     #[command(flatten)]
     pub shared: Shared,
+    /// Opens the window where nothing is said.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options that every command understands.
@@ -58,6 +60,8 @@ pub struct PasswordSource {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the window; the same as `guildhall` alone.
+    Window(Window),
     /// Sign in to a guild's server; makes this profile at the first time.
     SignIn(SignIn),
     /// Look around in a sample guild, without a server: makes this profile at the first time. Its
@@ -108,6 +112,14 @@ pub enum Command {
     #[cfg(unix)]
     #[command(subcommand)]
     Demo(Demo),
+}
+
+#[derive(Debug, Default, Args)]
+pub struct Window {
+    /// For a window that stays blank: draw without the graphics card, without tray, key and memory
+    /// of its size.
+    #[arg(long)]
+    pub safe_mode: bool,
 }
 
 #[derive(Debug, Args)]

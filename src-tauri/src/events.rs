@@ -32,6 +32,8 @@ pub enum Event {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(not(feature = "desktop"), allow(dead_code, reason = "the window's tray and menu choose"))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code, reason = "macOS has a menu beside the tray"))]
 pub enum Act {
     Palette,
     Home,

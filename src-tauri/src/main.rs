@@ -13,6 +13,8 @@ mod failure;
 mod generated;
 mod host;
 mod sample;
+#[cfg(feature = "desktop")]
+mod shell;
 mod views;
 mod words;
 

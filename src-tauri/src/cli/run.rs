@@ -2,8 +2,8 @@
 
 use super::output::Output;
 use super::{
-    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, print, server, text, ticket,
-    wire,
+    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, Window, print, server, text,
+    ticket, wire,
 };
 use crate::app::{self, App};
 use crate::commands::conflicts::{ConflictRequest, SettleRequest, Settlement};
@@ -18,7 +18,8 @@ use std::path::PathBuf;
 pub fn run(cli: Cli) -> Result<(), Failure> {
     let out = Output::new(cli.shared.json);
     let shared = cli.shared;
-    match cli.command {
+    match cli.command.unwrap_or_else(|| Command::Window(Window::default())) {
+        Command::Window(wish) => super::window::open(&shared, &wish),
         Command::SignIn(wish) => wire::sign_in(&shared, wish, out),
         Command::TrySample => out.answer(&session::try_sample(&profile_dir(&shared)?)?.1, print::sample),
         Command::Sync { watch } => wire::sync(&open(&shared)?, watch, out),
