@@ -23,9 +23,15 @@ const NOT_FOR_PEOPLE: [&str; 12] = [
     "src/",
 ];
 
-/// The program, in a place where nothing of this user is found: no profile, no keyring, no settings.
+/// Where the built program lies.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_guildhall");
+
 pub fn guildhall() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+    among_strangers(Command::new(PROGRAM))
+}
+
+/// Puts a program where nothing of this user is found: no profile, no keyring, no settings.
+pub fn among_strangers(mut command: Command) -> Command {
     let strangers = [
         "GUILDHALL_PROFILE",
         "GUILDHALL_PASSWORD_FILE",
@@ -36,6 +42,10 @@ pub fn guildhall() -> Command {
         "VISUAL",
         "EDITOR",
         "HOME",
+        "WAYLAND_DISPLAY",
+        "DISPLAY",
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
         "XDG_DATA_HOME",
         "XDG_STATE_HOME",
         "XDG_RUNTIME_DIR",

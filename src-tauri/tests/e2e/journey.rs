@@ -1,0 +1,78 @@
+//! A sentence on its way from one window to another, a conflict settled by keyboard, and a text
+//! that outlives its program. By keys alone, as at a desk.
+
+use crate::house::House;
+use crate::house::device::Device;
+use crate::window::Window;
+
+const PAGE: &str = "PIN failures";
+const SENTENCE: &str = "Ask which of the two doors they stand at.";
+
+/// Unlocks the window of somebody and opens the page by search.
+async fn at_the_page(device: &Device) -> Window {
+    let window = Window::of(device).await;
+    window.says("Unlock").await;
+    window.unlock().await;
+    window.says("All on server").await;
+    open_page(&window).await;
+    window
+}
+
+async fn open_page(window: &Window) {
+    window.press("Ctrl+K").await;
+    window.find("textbox", "Search, do, go").await;
+    window.write(PAGE).await;
+    window.says("booking/access").await;
+    window.press("Enter").await;
+    window.find("heading", PAGE).await;
+}
+
+/// Adds to the end of the page that is open, without saving.
+async fn add_to_page(window: &Window, text: &str) {
+    window.press("E").await;
+    window.find("textbox", "Text").await;
+    window.press("Ctrl+End").await;
+    window.write(text).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sentence_written_without_network_appears_in_a_colleagues_window() {
+    let mut house = House::of_sample().await;
+    let (ana, ben) = (house.laptop_of("ana").await, house.laptop_of("ben").await);
+    let (hers, his) = (at_the_page(&ana).await, at_the_page(&ben).await);
+    hers.shot("1-page").await;
+    hers.demand_accessible().await;
+
+    house.stop_server();
+    hers.says("Offline").await;
+    add_to_page(&hers, &format!(" {SENTENCE}")).await;
+    hers.shot("2-writing").await;
+    hers.demand_accessible().await;
+    hers.press("Ctrl+Enter").await;
+    hers.says("Saved here").await;
+    hers.says("1 to send").await;
+    hers.shot("3-saved-here").await;
+
+    house.start_server();
+    hers.says("On server (v2)").await;
+    hers.says("All on server").await;
+    hers.shot("4-on-server").await;
+    his.says(SENTENCE).await;
+    his.shot("5-colleague").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_is_there_after_the_power_was_cut() {
+    let house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let window = at_the_page(&ana).await;
+    add_to_page(&window, " Typed and never saved.").await;
+    window.says("Kept on this laptop").await;
+    window.kill();
+
+    let window = at_the_page(&ana).await;
+    window.press("E").await;
+    window.says("Your unsaved text").await;
+    window.says("Typed and never saved.").await;
+    window.shot("6-after-the-power-cut").await;
+}
