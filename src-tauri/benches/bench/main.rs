@@ -17,6 +17,9 @@ mod postgres;
 mod process;
 mod random;
 mod receiver;
+#[cfg(all(feature = "desktop", target_os = "linux"))]
+#[path = "../../tests/window/screen.rs"]
+mod screen;
 mod server;
 mod work;
 

@@ -8,6 +8,8 @@ pub mod floors;
 pub mod live;
 pub mod push;
 pub mod search;
+#[cfg(all(feature = "desktop", target_os = "linux"))]
+pub mod window;
 pub mod write;
 
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub const PARTS: &[Part] = &[
     Part { name: "push", group: "sync", title: "Offline edits", run: push::measure },
     Part { name: "live", group: "sync", title: "While everybody is online", run: live::measure },
     Part { name: "capture", group: "server", title: "Capture of changes in Postgres", run: capture::measure },
+    #[cfg(all(feature = "desktop", target_os = "linux"))]
+    Part { name: "window", group: "window", title: "The window", run: window::measure },
 ];
 
 impl Part {
