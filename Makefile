@@ -53,8 +53,10 @@ shots: window ## take a picture of every story, light and dark, into target/shot
 soak: ## let devices and a server run for long, with faults
 	@echo "There is no long run yet." >&2; false
 
-package: ## build what users install
-	@echo "There is no package yet." >&2; false
+package: setup window ## build what users install: a .deb for Debian 12 and newer
+	cargo build --locked --release -p guildhall
+	cd src-tauri && ../ui/node_modules/.bin/tauri bundle --bundles deb
+	@ls -l target/release/guildhall target/release/bundle/deb/*.deb | awk '{ printf "%.1f MB  %s\n", $$5 / 1e6, $$9 }'
 
 # The version is in the path, so another version is another file.
 $(CARGO_DENY):
