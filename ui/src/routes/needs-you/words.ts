@@ -48,5 +48,6 @@ const ABOUT: Record<ConflictView["kind"], string> = {
   state: "Different states",
 };
 
-/** "Same place changed · Ben Okafor" */
-export const lineWords = (view: ConflictView): string => (view.by === null ? ABOUT[view.kind] : `${ABOUT[view.kind]} · ${view.by}`);
+/** "Same place changed · Ben Okafor"; whose edit it is goes without saying where it is one's own. */
+export const lineWords = (view: ConflictView, me: string | null): string =>
+  view.by === null || view.by === me ? ABOUT[view.kind] : `${ABOUT[view.kind]} · ${view.by}`;
