@@ -69,7 +69,8 @@ export function withScheme(address: string): string {
 
 /** The field that a refusal is about, by its code only. */
 export function troublesOf({ code, message, hint }: Failure, hasCertificate = false): Troubles {
-  const words = hint === null || code === "locked" || code === "offline" ? message : `${message} ${hint}`;
+  const said = sentence(message);
+  const words = hint === null || code === "locked" || code === "offline" ? said : `${said} ${hint}`;
   switch (code) {
     case "locked":
       return { password: words };
@@ -86,6 +87,9 @@ export function troublesOf({ code, message, hint }: Failure, hasCertificate = fa
       return hasCertificate ? { certificate: words } : { form: words };
   }
 }
+
+/** Servers say it in half a sentence. */
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
 
 const ORDER: About[] = ["server", "guild", "name", "password", "certificate"];
 

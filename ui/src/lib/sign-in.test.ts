@@ -31,3 +31,9 @@ test.each([
 ])("an_address_without_a_scheme_is_https: %s", (typed, address) => {
   expect(withScheme(typed)).toBe(address);
 });
+
+test("half_a_sentence_of_a_server_becomes_a_whole_one", () => {
+  expect(troublesOf({ code: "locked", message: "guild, name or password is wrong", hint: null })).toEqual({
+    password: "Guild, name or password is wrong.",
+  });
+});

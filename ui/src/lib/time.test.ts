@@ -10,6 +10,7 @@ function check(moment: number, said: string, short: string): void {
 
 test("a_moment_is_said_as_people_say_it", () => {
   check(now - 20_000_000, "just now", "09:13");
+  check(now + 20_000_000, "just now", "09:14");
   check(at(2026, 10, 21, 9, 2), "12 min ago", "09:02");
   check(at(2026, 10, 21, 6, 50), "today 06:50", "06:50");
   check(at(2026, 10, 20, 22, 58), "yesterday 22:58", "yesterday");

@@ -21,7 +21,8 @@ export const exactTime = (at: number): string => exactFormat.format(toDate(at));
 /** For lines and sentences. */
 export function saidTime(at: number, now: number): string {
   const past = now - at;
-  if (past >= 0 && past < JUST_NOW) return "just now";
+  // The moment that is shown may be a little ahead of the one that is counted from.
+  if (past > -JUST_NOW && past < JUST_NOW) return "just now";
   if (past >= 0 && past < MINUTES_UNTIL) return `${Math.floor(past / MINUTE)} min ago`;
   const days = daysBetween(toDate(at), toDate(now));
   if (days === 0) return `today ${clockTime(at)}`;
