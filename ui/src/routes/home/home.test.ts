@@ -25,6 +25,7 @@ test("every_draft_leads_to_where_it_was_begun", () => {
   const draft = (subject: string) => addressOfDraft({ subject, title: "", path: null, kept_at: 0 });
   expect(draft("ticket:a")).toBe("#/tickets/a");
   expect(draft("new-ticket")).toBeNull();
+  expect(draft("new-sop:b")).toBe("#/knowledge/new/b");
   expect(draft("sop:a")).toContain("#/knowledge/a");
 });
 

@@ -26,7 +26,7 @@ export function asOf(at: number | null, status: Status | null, now: number): str
 export function addressOfDraft({ subject }: DraftLine): string | null {
   const [kind, id = ""] = subject.split(":");
   if (kind === "sop") return to("knowledge", [id], { edit: "1" });
-  if (kind === "new-sop") return to("knowledge", ["new"], { draft: subject });
+  if (kind === "new-sop") return to("knowledge", ["new", id]);
   return kind === "ticket" ? to("tickets", [id]) : null;
 }
 
