@@ -25,8 +25,8 @@ $(PAGES): $(PACKAGES) $(shell find ui -type f -not -path 'ui/node_modules/*' -no
 $(PACKAGES): ui/package-lock.json
 	cd ui && npm ci --silent && touch node_modules/.package-lock.json
 
-run: setup window ## start the sample guild and walk through one edit
-	cargo run --locked -p guildhall -- demo start --walk
+run: setup window ## the sample guild: its server, and the window of somebody at the desk
+	cargo run --locked -p guildhall -- demo window
 
 test: setup window ## every test
 	cd ui && npm run --silent check && npm run --silent test
@@ -41,7 +41,7 @@ bench: setup window ## measure beside the floors: bare SQLite, bare Postgres (ON
 	cargo bench --locked -p guildhall --bench bench -- $(ONLY)
 
 e2e: setup window ## drive the window as a person would; pictures of each step in target/shots/e2e
-	cargo test --locked --workspace --features faults --test e2e
+	cargo test --locked --workspace --features faults,bridge --test e2e
 
 eval: ## measure search and answers against judged questions
 	@echo "There are no answers yet to judge." >&2; false

@@ -385,6 +385,16 @@ pub enum Demo {
         #[arg(long)]
         remove: bool,
     },
+    /// Start everything, and open the window of one of the two laptops; without a display, walk
+    /// through one edit in the terminal.
+    #[cfg(feature = "desktop")]
+    Window {
+        #[command(flatten)]
+        at: DemoFolder,
+        /// Whose laptop: ana or ben.
+        #[arg(default_value = "ana")]
+        laptop: String,
+    },
     /// Take the server away; the laptops work on.
     StopServer(DemoFolder),
     /// Bring the server back.

@@ -41,6 +41,12 @@ pub struct Laptop {
     pub person: &'static str,
 }
 
+impl Laptop {
+    pub fn first_name(&self) -> &'static str {
+        LAPTOPS.iter().find(|(person, _)| *person == self.person).map_or(self.person, |(_, name)| *name)
+    }
+}
+
 impl Demo {
     pub fn at(folder: Option<PathBuf>) -> Result<Self, Failure> {
         let folder = match folder {
@@ -184,9 +190,7 @@ impl Demo {
         if laptop.dir.join(FILE_NAME).exists() {
             return Ok(());
         }
-        let Some((_, first_name)) = LAPTOPS.iter().find(|(name, _)| *name == laptop.person) else {
-            return Ok(());
-        };
+        let first_name = laptop.first_name();
         note(&format!("{first_name}'s laptop signs in and fetches what is hers or his …"));
         let wish = SignInWish {
             server: format!("http://{}", self.address()?),
@@ -208,6 +212,12 @@ impl Demo {
     pub fn start_watcher(&self, laptop: &Laptop) -> Result<(), Failure> {
         let (dir, password_file) = (path_text(&laptop.dir)?, path_text(&laptop.password_file)?);
         self.watcher(laptop).start(&["--profile", dir, "--password-file", password_file, "sync", "--watch"])
+    }
+
+    /// Leaves the link of a laptop to somebody else.
+    #[cfg(feature = "desktop")]
+    pub fn stop_watcher(&self, laptop: &Laptop) -> Result<(), Failure> {
+        self.watcher(laptop).stop()
     }
 
     fn watcher(&self, laptop: &Laptop) -> Background {

@@ -16,6 +16,8 @@ mod platform;
 mod tray;
 mod window;
 
+pub use platform::prepare;
+
 /// The name of the one channel of events.
 const EVENTS: &str = "guildhall";
 
@@ -31,7 +33,7 @@ pub struct Wish {
 /// Opens the window and stays until it is quit. Where this profile has a window, brings that to
 /// the front instead.
 pub fn open(wish: Wish) -> Result<(), Failure> {
-    platform::prepare(wish.safe_mode)?;
+    prepare(wish.safe_mode)?;
     std::fs::create_dir_all(&wish.profile).map_err(Failure::fault)?;
     let profile = wish.profile.canonicalize().map_err(Failure::fault)?;
     let runtime = crate::app::runtime()?;

@@ -85,6 +85,24 @@ pub fn next_steps(demo: &Demo) -> Result<String, Failure> {
     ))
 }
 
+/// What is worth a try while the window of one laptop is open.
+#[cfg(feature = "desktop")]
+pub fn beside_the_window(demo: &Demo, laptop: &Laptop) -> Result<String, Failure> {
+    let other = demo.laptops().map(|laptop| laptop.person).into_iter().find(|name| *name != laptop.person);
+    let (other, at) = (other.unwrap_or(laptop.person), demo.option());
+    let program = std::env::current_exe().map_err(Failure::fault)?;
+    let program = program.display();
+    Ok(format!(
+        "\nThe sample guild runs at http://{} until `guildhall demo stop{at}`; the window belongs to {}'s laptop.\
+         \nIts menu has Work offline; the server itself goes and comes with the second and third line:\n\
+         \n  {program} demo window {other}{at}\
+         \n  {program} demo stop-server{at}\
+         \n  {program} demo start-server{at}\n",
+        demo.address()?,
+        laptop.first_name()
+    ))
+}
+
 fn open(laptop: &Laptop) -> Result<App, Failure> {
     secrets::read(&laptop.password_file)?;
     let password =
