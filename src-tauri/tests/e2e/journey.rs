@@ -22,7 +22,7 @@ async fn open_page(window: &Window) {
     window.press("Ctrl+K").await;
     window.find("textbox", "Search, do, go").await;
     window.write(PAGE).await;
-    window.says("booking/access").await;
+    window.selects(PAGE).await;
     window.press("Enter").await;
     window.find("heading", PAGE).await;
 }

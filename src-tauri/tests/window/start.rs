@@ -27,10 +27,13 @@ async fn a_clerk_unlocks_the_window_and_finds_a_page() {
     window.demand_accessible().await;
     window.unlock().await;
     window.says("All on server").await;
+    window.find("heading", "Ana").await;
+    window.demand_accessible().await;
 
     window.press("Ctrl+K").await;
     window.write("pin failures").await;
-    window.says("PIN failures").await;
+    window.selects("PIN failures").await;
+    window.demand_accessible().await;
     window.shot("search").await;
 }
 

@@ -68,6 +68,15 @@ impl Window {
         }
     }
 
+    /// Waits until a list stands at the entry that says this.
+    pub async fn selects(&self, text: &str) {
+        let selected = "return document.querySelector('[role=option][aria-selected=true]')?.innerText ?? ''";
+        let look = async || {
+            self.script(selected, json!([])).await.as_str().is_some_and(|now| now.contains(text)).then_some(())
+        };
+        until(text, look).await;
+    }
+
     /// Waits until this is written on the window no more.
     pub async fn says_no_more(&self, text: &str) {
         until(&format!("{text:?} to go"), async || (!self.text().await.contains(text)).then_some(())).await;
