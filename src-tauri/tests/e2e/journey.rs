@@ -58,6 +58,7 @@ async fn a_sentence_written_without_network_appears_in_a_colleagues_window() {
     hers.says("All on server").await;
     hers.shot("4-on-server").await;
     his.says(SENTENCE).await;
+    his.scroll_to(SENTENCE).await;
     his.shot("5-colleague").await;
 }
 

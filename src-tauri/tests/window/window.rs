@@ -54,9 +54,19 @@ impl Window {
         self.press("Enter").await;
     }
 
-    /// All that is written on the window.
+    /// All that is written on the window, and what of its page one has to scroll to.
     pub async fn text(&self) -> String {
-        self.script("return document.body.innerText", json!([])).await.as_str().unwrap_or_default().to_owned()
+        let all =
+            "return document.body.innerText + '\\n' + (document.querySelector('main')?.textContent ?? '')";
+        self.script(all, json!([])).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Scrolls to the paragraph that says this.
+    pub async fn scroll_to(&self, text: &str) {
+        let scroll =
+            "[...document.querySelectorAll('main p')].find((each) => each.textContent.includes(arguments[0]))
+            ?.scrollIntoView({ block: 'center' })";
+        self.script(scroll, json!([text])).await;
     }
 
     /// Waits until this is written on the window.
@@ -72,7 +82,11 @@ impl Window {
     pub async fn selects(&self, text: &str) {
         let selected = "return document.querySelector('[role=option][aria-selected=true]')?.innerText ?? ''";
         let look = async || {
-            self.script(selected, json!([])).await.as_str().is_some_and(|now| now.contains(text)).then_some(())
+            self.script(selected, json!([]))
+                .await
+                .as_str()
+                .is_some_and(|now| now.contains(text))
+                .then_some(())
         };
         until(text, look).await;
     }
