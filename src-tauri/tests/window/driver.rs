@@ -31,7 +31,9 @@ impl Driver {
         let kept = Kept::start(&driver);
         until("the driver to listen", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
         let options = json!({ "binary": program, "args": arguments });
-        let wish = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
+        // One page, which loads once: no key has to wait for another.
+        let all = json!({ "pageLoadStrategy": "none", "webkitgtk:browserOptions": options });
+        let wish = json!({ "capabilities": { "alwaysMatch": all } });
         let started = send(port, "POST", "/session", Some(&wish));
         let started = tokio::time::timeout(PATIENCE, started).await.expect("the window comes up");
         let started = started.unwrap_or_else(|error| panic!("no window: {error}"));
