@@ -269,14 +269,15 @@ fn largest_pages() -> Vec<(&'static str, String)> {
 #[test]
 fn the_largest_pages_are_shown_in_good_time_whatever_they_hold() {
     for (name, page) in largest_pages() {
-        let late = clock::deadline(Duration::from_secs(20));
+        // A moment for each where work grows with the text, for ever where it grows with its square.
+        let late = clock::deadline(Duration::from_secs(120));
         let rendered = render(&page);
         let words: Vec<_> = page.match_indices("a").map(|(at, _)| at..at + 1).collect();
         let passage = markdown::passage(&page, &words);
         let is_late = clock::is_over(late);
         assert!(!is_late, "{name}");
         assert!(rendered.html.len() < 64 * page.len(), "{name}");
-        assert!(passage.html.len() < 256 * 1024, "{name}: a passage of {}", passage.html.len());
+        assert!(passage.html.len() < 4 * page.len(), "{name}: a passage of {}", passage.html.len());
     }
 }
 

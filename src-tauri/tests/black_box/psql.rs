@@ -49,7 +49,13 @@ async fn rows_added_moved_and_removed_in_psql_are_so_on_the_laptop() {
     assert!(!has(&ana) && has(&priya), "it follows its place");
 
     house.psql(format!("update guildhall.tickets set location_id = '{harbour}' where id = '{ticket}'")).await;
-    house.psql(format!("delete from guildhall.tickets where id = '{ticket}'")).await;
+    house
+        .psql(format!(
+            "delete from guildhall.ticket_resolutions where ticket_id = '{ticket}';
+             delete from guildhall.ticket_messages where ticket_id = '{ticket}';
+             delete from guildhall.tickets where id = '{ticket}'"
+        ))
+        .await;
     ana.sync().await;
     priya.sync().await;
     assert!(!has(&ana) && !has(&priya), "it is gone for all");
