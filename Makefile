@@ -1,6 +1,7 @@
 # The only list of commands. `make` alone prints it.
 
 CARGO_DENY_VERSION := 0.20.2
+TAURI_CLI_VERSION := 2.12.5
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
 PAGES := ui/dist/index.html
@@ -55,7 +56,7 @@ soak: ## let devices and a server run for long, with faults
 
 package: setup window ## build what users install: a .deb for Debian 12 and newer
 	cargo build --locked --release -p guildhall
-	cd src-tauri && ../ui/node_modules/.bin/tauri bundle --bundles deb
+	cd src-tauri && npm exec --yes --package=@tauri-apps/cli@$(TAURI_CLI_VERSION) -- tauri bundle --bundles deb
 	@ls -l target/release/guildhall target/release/bundle/deb/*.deb | awk '{ printf "%.1f MB  %s\n", $$5 / 1e6, $$9 }'
 
 # The version is in the path, so another version is another file.
