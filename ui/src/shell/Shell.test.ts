@@ -15,6 +15,7 @@ beforeEach(async () => {
   replaceHost((host = fakeHost()));
   render(App);
   await screen.findByRole("navigation", { name: "Sections" });
+  await screen.findByRole("button", { name: /Needs you \(1\) · 3 to send/ });
 });
 afterEach(() => {
   session.value = null;
@@ -24,15 +25,17 @@ afterEach(() => {
 const asked = (name: string): number => host.calls.filter((call) => call.name === name).length;
 
 test("the_chip_says_what_the_program_says_and_follows_it", async () => {
-  await screen.findByText("Needs you (1) · 3 to send");
+  await screen.findByRole("button", { name: /Needs you \(1\) · 3 to send/ });
   host.answer({ status: () => club.offline });
   host.emit({ kind: "status_changed" });
-  await screen.findByText("Offline · 3 to send · as of 08:31");
+  await screen.findByRole("button", { name: /Offline · 3 to send · as of 08:31/ });
 });
 
 test("the_keys_that_work_are_listed_and_those_of_the_window_work", async () => {
-  await userEvent.keyboard("?");
-  const dialog = await screen.findByRole("dialog", { name: "Keys" });
+  const dialog = await waitFor(async () => {
+    if (screen.queryByRole("dialog") === null) await userEvent.keyboard("?");
+    return screen.getByRole("dialog", { name: "Keys" });
+  });
   expect(within(dialog).getByText("Sync now")).toBeDefined();
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
@@ -50,7 +53,7 @@ test("an_act_of_the_tray_is_done_by_the_window", async () => {
 test("the_menu_of_the_guild_works_offline_and_changes_the_looks", async () => {
   await userEvent.click(screen.getByRole("button", { name: /Menu of the guild/ }));
   await userEvent.click(await screen.findByRole("menuitemcheckbox", { name: "Work offline" }));
-  await screen.findByText("Offline · 3 to send · as of 08:31");
+  await screen.findByRole("button", { name: /Offline · 3 to send · as of 08:31/ });
   await userEvent.click(screen.getByRole("button", { name: /Menu of the guild/ }));
   await userEvent.click(await screen.findByRole("menuitemradio", { name: "Dark" }));
   expect(document.documentElement.dataset["theme"]).toBe("dark");
