@@ -32,10 +32,8 @@ test("the_chip_says_what_the_program_says_and_follows_it", async () => {
 });
 
 test("the_keys_that_work_are_listed_and_those_of_the_window_work", async () => {
-  const dialog = await waitFor(async () => {
-    if (screen.queryByRole("dialog") === null) await userEvent.keyboard("?");
-    return screen.getByRole("dialog", { name: "Keys" });
-  });
+  await userEvent.keyboard("?");
+  const dialog = await screen.findByRole("dialog", { name: "Keys" });
   expect(within(dialog).getByText("Sync now")).toBeDefined();
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());

@@ -13,4 +13,8 @@ const nobody: Host = {
 };
 
 replaceHost(nobody);
-afterEach(() => replaceHost(nobody));
+afterEach(() => {
+  replaceHost(nobody);
+  // A field that was taken off the page with the focus in it would go on hearing every key.
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+});
