@@ -1,32 +1,13 @@
 //! A sentence on its way from one window to another, a conflict settled by keyboard, and a text
 //! that outlives its program. By keys alone, as at a desk.
 
+use crate::desk::sit_down_at;
 use crate::driver::until;
 use crate::house::House;
-use crate::house::device::Device;
 use crate::window::Window;
 
 const PAGE: &str = "PIN failures";
 const SENTENCE: &str = "Ask which of the two doors they stand at.";
-
-/// Unlocks the window of somebody and opens the page by search.
-async fn at_the_page(device: &Device) -> Window {
-    let window = Window::of(device).await;
-    window.says("Unlock").await;
-    window.unlock().await;
-    window.says("All on server").await;
-    open_page(&window).await;
-    window
-}
-
-async fn open_page(window: &Window) {
-    window.press("Ctrl+K").await;
-    window.find("textbox", "Search, do, go").await;
-    window.write(PAGE).await;
-    window.selects(PAGE).await;
-    window.press("Enter").await;
-    window.find("heading", PAGE).await;
-}
 
 /// Adds to the end of the page that is open, without saving.
 async fn add_to_page(window: &Window, text: &str) {
@@ -40,7 +21,7 @@ async fn add_to_page(window: &Window, text: &str) {
 async fn a_sentence_written_without_network_appears_in_a_colleagues_window() {
     let mut house = House::of_sample().await;
     let (ana, ben) = (house.laptop_of("ana").await, house.laptop_of("ben").await);
-    let (hers, his) = (at_the_page(&ana).await, at_the_page(&ben).await);
+    let (hers, his) = (sit_down_at(&ana, PAGE).await, sit_down_at(&ben, PAGE).await);
     hers.shot("1-page").await;
     hers.demand_accessible().await;
 
@@ -67,12 +48,12 @@ async fn a_sentence_written_without_network_appears_in_a_colleagues_window() {
 async fn what_was_typed_is_there_after_the_power_was_cut() {
     let house = House::of_sample().await;
     let ana = house.laptop_of("ana").await;
-    let window = at_the_page(&ana).await;
+    let window = sit_down_at(&ana, PAGE).await;
     add_to_page(&window, " Typed and never saved.").await;
     window.says("Kept on this laptop").await;
     window.kill();
 
-    let window = at_the_page(&ana).await;
+    let window = sit_down_at(&ana, PAGE).await;
     window.press("E").await;
     window.says("Your unsaved text").await;
     window.says("Typed and never saved.").await;
@@ -94,7 +75,7 @@ async fn change_number(window: &Window, digits: &str) {
 async fn two_edits_of_one_number_are_settled_by_keyboard() {
     let mut house = House::of_sample().await;
     let (ana, ben) = (house.laptop_of("ana").await, house.laptop_of("ben").await);
-    let (hers, his) = (at_the_page(&ana).await, at_the_page(&ben).await);
+    let (hers, his) = (sit_down_at(&ana, PAGE).await, sit_down_at(&ben, PAGE).await);
     house.stop_server();
     for (window, digits) in [(&hers, "0181."), (&his, "0182.")] {
         window.says("Offline").await;

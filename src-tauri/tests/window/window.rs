@@ -22,6 +22,18 @@ const EXAMINE: &str = "const done = arguments[0];
         rule.nodes.map((node) => rule.id + ' at ' + node.target.join(' ') + ': ' + node.failureSummary))),
         (error) => done([String(error)]));";
 
+/// The driver takes its picture at the next change, and a window at rest may not change for a minute: a
+/// spot that nobody sees changes all the time.
+const PAINT: &str = "clearInterval(window.painting);
+    window.spot?.remove();
+    if (!arguments[0]) return;
+    window.spot = document.createElement('div');
+    window.spot.ariaHidden = 'true';
+    Object.assign(window.spot.style, { position: 'fixed', inset: '0 auto auto 0', width: '1px', height: '1px' });
+    document.body.append(window.spot);
+    let turn = 0;
+    window.painting = setInterval(() => { window.spot.style.background = `rgb(127 127 127 / ${1 + (turn ^= 1)}%)`; }, 20);";
+
 #[derive(Debug)]
 pub struct Window {
     driver: Driver,
@@ -147,15 +159,54 @@ impl Window {
         self.driver.script(script, arguments).await.unwrap_or_else(|error| panic!("{error}\n{script}"))
     }
 
+    /// Runs the body of an async function and waits for what it returns.
+    pub async fn ask_with(&self, script: &str, arguments: Json) -> Json {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+            (async function () {{ {script} }})(...[...arguments].slice(0, -1)).then(done, (error) => done(String(error)));"
+        );
+        let asked = json!({ "script": script, "args": arguments });
+        self.driver.tell("execute/async", asked).await.unwrap_or_else(|error| panic!("{error}\n{script}"))
+    }
+
     /// Runs a function body that hands its answer to its last argument.
     pub async fn ask(&self, script: &str) -> Json {
         let asked = json!({ "script": script, "args": [] });
         self.driver.tell("execute/async", asked).await.unwrap_or_else(|error| panic!("{error}\n{script}"))
     }
 
+    /// Goes to an address within the window, as a link would.
+    pub async fn go_to(&self, address: &str) {
+        self.script("location.hash = arguments[0]", json!([format!("#/{address}")])).await;
+    }
+
+    /// Gives the page this size.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height });
+        self.driver.tell("window/rect", size).await.expect("another size");
+        let now = "return innerWidth === arguments[0] && innerHeight === arguments[1]";
+        let look = async || (self.script(now, json!([width, height])).await == json!(true)).then_some(());
+        until("the size", look).await;
+    }
+
+    /// Waits until nothing moves any more, but for what turns for ever or is not drawn.
+    pub async fn rest(&self) {
+        let moves = "return document.getAnimations().some((each) => each.playState === 'running'
+            && each.effect.getComputedTiming().endTime !== Infinity
+            && each.effect.target?.checkVisibility({ contentVisibilityAuto: true }))";
+        until("rest", async || (self.script(moves, json!([])).await == json!(false)).then_some(())).await;
+    }
+
+    pub async fn count_windows(&self) -> usize {
+        let all = self.driver.ask("GET", "window/handles", None).await.expect("a list");
+        all.as_array().expect("a list").len()
+    }
+
     /// Keeps a picture of the page in `target/shots/e2e`.
     pub async fn shot(&self, name: &str) {
+        self.script(PAINT, json!([true])).await;
         let picture = self.driver.ask("GET", "screenshot", None).await.expect("a picture");
+        self.script(PAINT, json!([false])).await;
         let picture = BASE64_STANDARD.decode(picture.as_str().expect("a text")).expect("base64");
         let folder = workspace().join("target/shots/e2e");
         std::fs::create_dir_all(&folder).expect("a folder");
@@ -164,15 +215,20 @@ impl Window {
 
     /// Everybody can use what is on the window, whatever they see and hear.
     pub async fn demand_accessible(&self) {
-        let axe = workspace().join("ui/node_modules/axe-core/axe.min.js");
-        let axe = std::fs::read_to_string(axe).expect("`make window` has been run");
-        self.script(&format!("if (!window.axe) {{ {axe} }}"), json!([])).await;
-        let found = self.ask(EXAMINE).await;
-        let lines: Vec<&str> = found.as_array().expect("a list").iter().filter_map(Json::as_str).collect();
+        let lines = self.examine().await;
         if !lines.is_empty() {
             self.shot("not-accessible").await;
             panic!("axe finds:\n{}", lines.join("\n"));
         }
+    }
+
+    /// What axe finds.
+    pub async fn examine(&self) -> Vec<String> {
+        let axe = workspace().join("ui/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(axe).expect("`make window` has been run");
+        self.script(&format!("if (!window.axe) {{ {axe} }}"), json!([])).await;
+        let found = self.ask(EXAMINE).await;
+        found.as_array().expect("a list").iter().filter_map(Json::as_str).map(str::to_owned).collect()
     }
 
     /// Closes the window as a person does.
