@@ -9,7 +9,7 @@ const TITLE: &str = "PIN failures";
 const PAGE: &str = "booking/access/pin-failures";
 
 /// Rewrites the end of the last sentence while the laptop works offline.
-async fn write_offline(window: &Window, words: &str) {
+pub async fn write_offline(window: &Window, words: &str) {
     press_all(window, &["G", "S"]).await;
     window.find("checkbox", "Work offline").await;
     window.press("O").await;
@@ -26,7 +26,7 @@ async fn write_offline(window: &Window, words: &str) {
 }
 
 /// The same sentence at another laptop, and on the server first.
-async fn write_first(device: &Device, words: &str) {
+pub async fn write_first(device: &Device, words: &str) {
     device.sync().await;
     let text = device.text(PAGE);
     let sentence = text.trim_end().strip_suffix('.').expect("a sentence at the end");

@@ -17,5 +17,7 @@ mod large;
 mod markdown;
 #[path = "../window/screen.rs"]
 mod screen;
+mod screens;
+mod stops;
 #[path = "../window/window.rs"]
 mod window;
