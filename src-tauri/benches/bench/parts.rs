@@ -5,6 +5,7 @@ use crate::figure::Figure;
 pub mod capture;
 pub mod download;
 pub mod floors;
+pub mod lists;
 pub mod live;
 pub mod push;
 pub mod search;
@@ -23,6 +24,7 @@ pub struct Part {
 
 pub const PARTS: &[Part] = &[
     Part { name: "search", group: "device", title: "Full-text search", run: search::measure },
+    Part { name: "lists", group: "device", title: "Long lists", run: lists::measure },
     Part { name: "write", group: "device", title: "A local write", run: write::measure },
     Part {
         name: "floors",

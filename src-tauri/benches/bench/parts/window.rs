@@ -16,8 +16,10 @@ use crate::new_folder;
 use crate::screen::display;
 
 const STARTS: usize = 7;
-/// What the program says when the page names itself after its first screen.
+/// What the program says when the page names itself.
 const SHOWN: &str = "the window shows";
+/// Stands in the name of a screen, and not in that of the page before its first screen.
+const SCREEN: &str = " · ";
 /// Processes of a page come up after it, and take what they need.
 const SETTLING: Duration = Duration::from_secs(2);
 const BROWSERS: [&str; 2] = [
@@ -32,7 +34,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     for number in 0..=STARTS {
         let begin = Instant::now();
         let mut window = Running::start(&mut window(folder.path()))?;
-        window.wait_for(SHOWN)?;
+        window.wait_for_screen()?;
         let took = begin.elapsed();
         if number > 0 {
             starts.add(took);
@@ -96,10 +98,10 @@ impl Running {
         Ok(Self { process, said })
     }
 
-    fn wait_for(&mut self, words: &str) -> anyhow::Result<()> {
+    fn wait_for_screen(&mut self) -> anyhow::Result<()> {
         let mut line = String::new();
         while self.said.read_line(&mut line)? > 0 {
-            if line.contains(words) {
+            if line.contains(SHOWN) && line.contains(SCREEN) {
                 return Ok(());
             }
             line.clear();
