@@ -53,7 +53,7 @@ struct Inner {
 #[derive(Debug)]
 struct Open {
     app: App,
-    /// None while somebody works without the server.
+    /// None where the profile has no server, and between two contacts.
     contact: Option<Contact>,
 }
 
@@ -209,10 +209,11 @@ impl Host {
     /// Works without the server until told otherwise, or with it again.
     pub async fn work_offline(&self, on: bool) -> Result<(), Failure> {
         self.app()?;
+        self.end_contact().await;
         if on {
-            self.end_contact().await;
+            self.begin_listening()
         } else {
-            self.begin_contact(None);
+            self.begin_contact(None)
         }
         self.set_reach(|reach| (reach.works_offline, reach.is_reachable) = (on, reach.is_reachable && !on));
         Ok(())
@@ -242,6 +243,12 @@ impl Host {
         let Some(open) = open.as_mut().filter(|open| open.contact.is_none()) else { return };
         if open.app.account().is_ok_and(|account| account.server_url.is_some()) {
             open.contact = Some(Contact::start(self.clone(), open.app.clone(), after));
+        }
+    }
+
+    fn begin_listening(&self) {
+        if let Some(open) = self.open().as_mut() {
+            open.contact = Some(Contact::listen_only(self.clone(), open.app.clone()));
         }
     }
 

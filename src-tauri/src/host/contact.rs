@@ -37,6 +37,21 @@ impl Contact {
         Self { asks, stop, task }
     }
 
+    /// Hears what other processes write to the mirror, and leaves the server alone.
+    pub fn listen_only(host: Host, app: App) -> Self {
+        let (asks, _) = mpsc::channel(MAX_ASKS);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let telling = host.clone();
+            let until = async { drop(stopped.await) };
+            let tell = move |progress| told(&telling, progress);
+            if let Err(error) = link::overhear(&app.store, &app.dir, tell, until).await {
+                tracing::warn!(%error, "what other processes write is not heard");
+            }
+        });
+        Self { asks, stop, task }
+    }
+
     pub fn asks(&self) -> mpsc::Sender<Ask> {
         self.asks.clone()
     }

@@ -48,6 +48,8 @@ async fn the_chip_follows_the_server_and_the_person() {
 
     let chosen = bridge.run("work_offline", json!({"on": true})).await;
     assert_eq!((&chosen["state"], &chosen["works_offline"]), (&json!("offline"), &json!(true)));
+    ana.rewrite(PAGE, "A PIN has six digits.", "A PIN has six digits, never more.");
+    bridge.until("status", json!({}), |status| status["unsent"] == 1).await;
     bridge.run("work_offline", json!({"on": false})).await;
     bridge.until("status", json!({}), |status| status["state"] == "all_on_server").await;
 
