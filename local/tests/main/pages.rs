@@ -146,7 +146,7 @@ fn a_list_of_many_pages_reads_none_of_their_texts() {
         let plan = mirror.store.read(|connection| {
             let mut plan = connection.prepare(&plan)?;
             let steps = plan.query_map([], |row| row.get::<_, String>(3))?;
-            Ok(steps.collect::<std::result::Result<Vec<_>, _>>()?)
+            Ok(steps.collect::<Result<Vec<_>, _>>()?)
         });
         let plan = plan.expect("a plan");
         let of_pages: Vec<_> =
