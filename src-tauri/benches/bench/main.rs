@@ -18,6 +18,7 @@ mod process;
 mod random;
 mod receiver;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
+#[allow(dead_code, reason = "the tests of the window use more of it")]
 #[path = "../../tests/window/screen.rs"]
 mod screen;
 mod server;
