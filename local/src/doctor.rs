@@ -10,8 +10,8 @@ use crate::store::state;
 use guildhall_sync::model::TABLES;
 use rusqlite::Connection;
 
-mod outbox;
-mod rows;
+pub mod outbox;
+pub mod rows;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,6 @@
 
 use crate::error::{Error, RemoteError, Result};
 use crate::keys::marks::Marks;
-use crate::outbox;
 use crate::store::{Store, state};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
@@ -17,10 +16,13 @@ mod pull;
 mod push;
 mod session;
 pub mod sign_in;
+pub mod steps;
 pub mod wire;
 
 pub use driver::{Progress, Report};
 use notice::{Notice, Writer};
+pub use pull::PullCounts;
+pub use push::PushCounts;
 use session::Session;
 use wire::Wire;
 
@@ -40,18 +42,10 @@ impl Link {
     /// Takes the link of the profile in `dir`; an error where another process has it.
     pub fn take(store: Arc<Store>, wire: Wire, marks: Marks, dir: &Path) -> Result<Self> {
         let lock = take_lock(dir)?;
-        marks.recognise(&store)?;
-        // Whoever had the link before may have ended between a push and its answer.
-        store.record(|connection| outbox::mark_unanswered(connection))?;
+        steps::take_over(&store, &marks)?;
         let account = store.read(state::account)?;
         let session = Session::new(Arc::clone(&store), wire, account.device);
         Ok(Self { store, session, marks, _lock: lock })
-    }
-
-    /// Whether something can be sent at once.
-    fn unsent(&self) -> Result<bool> {
-        let now = self.store.clock().now();
-        self.store.read(|connection| outbox::can_send(connection, now))
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::clock::Clock;
 use crate::error::{Result, StoreError};
+use crate::fault;
 use crate::keys::Key;
 use crate::write::Touched;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -135,7 +136,9 @@ impl Store {
         connection::set_durability(&writer, durability)?;
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = step(&transaction)?;
+        fault::step();
         transaction.commit()?;
+        fault::step();
         Ok(done)
     }
 

@@ -1,14 +1,13 @@
 //! Runs the client's state machine: requests as tasks, their ends and everything else as events.
 
-use super::Link;
 use super::asking::{Ask, Waiting};
 use super::notice::{Notice, Writer};
 use super::pull::PullCounts;
 use super::push::PushCounts;
-use crate::error::{Error, RemoteError, Result};
+use super::{Link, steps};
+use crate::error::{Error, Result};
 use crate::write::Touched;
 use guildhall_sync::client::{Client, Effect, Event, Failure, Pulled, Pushed, Standing};
-use guildhall_sync::protocol::RefusalCode;
 use guildhall_sync::time::Timestamp;
 use std::path::Path;
 use std::pin::Pin;
@@ -121,7 +120,7 @@ impl Driver {
     }
 
     fn begin(&mut self) -> Result<()> {
-        let unsent = self.link.unsent()?;
+        let unsent = steps::unsent(&self.link.store)?;
         self.step(Event::Started { unsent });
         Ok(())
     }
@@ -222,7 +221,7 @@ impl Driver {
     }
 
     fn failed(&mut self, error: Error) -> Failure {
-        let failure = failure_of(&error);
+        let failure = steps::failure_of(&error);
         (self.tell)(Progress::Failed(error.to_string()));
         self.last_error = self.waiting.fail(error);
         failure
@@ -248,18 +247,5 @@ impl Link {
             }
         }
         Happened::LiveClosed
-    }
-}
-
-fn failure_of(error: &Error) -> Failure {
-    let Error::Remote(remote) = error else { return Failure::Later { retry_after_ms: None } };
-    match remote {
-        remote if remote.needs_sign_in() => Failure::SignInAgain,
-        RemoteError::Refused { refusal, retry_after_ms } => match refusal.code {
-            RefusalCode::UpdateNeeded | RefusalCode::BadRequest | RefusalCode::TooLarge => Failure::Stopped,
-            _ => Failure::Later { retry_after_ms: *retry_after_ms },
-        },
-        RemoteError::OtherAccount => Failure::Stopped,
-        _ => Failure::Unreachable,
     }
 }

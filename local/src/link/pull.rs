@@ -1,9 +1,9 @@
 //! One pull: frames come from the network while a thread of its own takes them into the mirror,
 //! with a few frames between the two.
 
-use super::Link;
 use super::driver::Progress;
 use super::wire::FrameStream;
+use super::{Link, steps};
 use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Applying, Notice, Outcome};
 use crate::store::Store;
@@ -37,13 +37,10 @@ impl Link {
             async move { wire.pull(&access, &request).await }
         });
         let Some(stream) = asked.await? else {
-            inbox::confirm(&self.store)?;
-            return Ok((Pulled { more: false, unsent: self.unsent()? }, PullCounts::default()));
+            return steps::end_empty_pull(&self.store);
         };
         let (outcome, bytes) = take_in(Arc::clone(&self.store), stream, tell).await?;
-        let Outcome { rows, purged, settled, conflicts, more, .. } = outcome;
-        let pulled = Pulled { more, unsent: self.unsent()? };
-        Ok((pulled, PullCounts { rows, purged, settled, conflicts, bytes }))
+        steps::end_pull(&self.store, outcome, bytes)
     }
 }
 

@@ -1,0 +1,103 @@
+//! The steps of a push and of a pull on this laptop's side of the network: what is written before
+//! a request leaves, and when its answer comes or stays away. The link takes them around a real
+//! request; a simulation takes the same ones around one that it makes up.
+
+use super::push::counts;
+use super::{PullCounts, PushCounts};
+use crate::error::{Error, RemoteError, Result};
+use crate::inbox::{self, Outcome};
+use crate::keys::marks::{Mark, Marks};
+use crate::outbox::{self, Batch};
+use crate::store::Store;
+use crate::store::state::{self, State};
+use guildhall_sync::change::SCHEMA;
+use guildhall_sync::client::{Failure, Pulled, Pushed};
+use guildhall_sync::id::DeviceId;
+use guildhall_sync::protocol::{Push, PushAnswer, RefusalCode};
+use guildhall_sync::time::Timestamp;
+
+/// Before the first request after opening: a restored or copied file begins a new life, and
+/// whoever had the link before may have ended between a push and its answer.
+pub fn take_over(store: &Store, marks: &Marks) -> Result<()> {
+    marks.recognise(store)?;
+    store.record(|connection| outbox::mark_unanswered(connection))
+}
+
+/// The next push, noted inside and outside the mirror before anything of it leaves. None where
+/// nothing can be sent.
+pub fn begin_push(store: &Store, marks: &Marks, device: DeviceId) -> Result<Option<Push>> {
+    let now = store.clock().now();
+    let batch = store.read(|connection| outbox::next_batch(connection, now))?;
+    if batch.is_empty() {
+        return Ok(None);
+    }
+    let state = note(store, marks, &batch, now)?;
+    let State { incarnation, epoch, .. } = state;
+    Ok(Some(Push { device, incarnation, epoch, schema: SCHEMA, groups: batch.groups }))
+}
+
+/// A restored file is known by the mark.
+fn note(store: &Store, marks: &Marks, batch: &Batch, now: Timestamp) -> Result<State> {
+    let state = store.record(|connection| {
+        outbox::mark_in_flight(connection, batch, now)?;
+        state::read(connection)
+    })?;
+    marks.record(Mark { incarnation: state.incarnation, pushed_seq: state.pushed_seq })?;
+    Ok(state)
+}
+
+/// The server has answered the push.
+pub fn end_push(store: &Store, answer: &PushAnswer) -> Result<(Pushed, PushCounts)> {
+    let now = store.clock().now();
+    store.record(|connection| outbox::record_verdicts(connection, &answer.verdicts, now))?;
+    Ok((left(store)?, counts(&answer.verdicts)))
+}
+
+/// The push was not answered, or refused as a whole.
+pub fn lose_push(store: &Store) -> Result<()> {
+    store.record(|connection| outbox::mark_unanswered(connection))
+}
+
+/// What is left to be sent.
+pub fn left(store: &Store) -> Result<Pushed> {
+    let now = store.clock().now();
+    store.read(|connection| {
+        let unsent = outbox::can_send(connection, now)?;
+        let retry_at = outbox::batch::next_retry_at(connection)?;
+        let wait_ms = |at: Timestamp| u64::try_from((at.0 - now.0) / 1000).unwrap_or(0);
+        Ok(Pushed { unsent, deferred_ms: retry_at.map(wait_ms) })
+    })
+}
+
+/// Whether something can be sent at once.
+pub fn unsent(store: &Store) -> Result<bool> {
+    let now = store.clock().now();
+    store.read(|connection| outbox::can_send(connection, now))
+}
+
+/// The server had nothing new.
+pub fn end_empty_pull(store: &Store) -> Result<(Pulled, PullCounts)> {
+    inbox::confirm(store)?;
+    Ok((Pulled { more: false, unsent: unsent(store)? }, PullCounts::default()))
+}
+
+/// The answer to a pull has been taken in to its end.
+pub fn end_pull(store: &Store, outcome: Outcome, bytes: u64) -> Result<(Pulled, PullCounts)> {
+    let Outcome { rows, purged, settled, conflicts, more, .. } = outcome;
+    let pulled = Pulled { more, unsent: unsent(store)? };
+    Ok((pulled, PullCounts { rows, purged, settled, conflicts, bytes }))
+}
+
+/// What a failed request means for the requests after it.
+pub fn failure_of(error: &Error) -> Failure {
+    let Error::Remote(remote) = error else { return Failure::Later { retry_after_ms: None } };
+    match remote {
+        remote if remote.needs_sign_in() => Failure::SignInAgain,
+        RemoteError::Refused { refusal, retry_after_ms } => match refusal.code {
+            RefusalCode::UpdateNeeded | RefusalCode::BadRequest | RefusalCode::TooLarge => Failure::Stopped,
+            _ => Failure::Later { retry_after_ms: *retry_after_ms },
+        },
+        RemoteError::OtherAccount => Failure::Stopped,
+        _ => Failure::Unreachable,
+    }
+}
