@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::write::Touched;
+use guildhall_sync::model::COMPANIONS;
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
@@ -12,9 +13,6 @@ pub const MAX_LINES: usize = 200;
 
 /// Many rows that come in several transactions within this time are one line.
 const TOGETHER_MS: u64 = 60_000;
-
-/// Rows that only go along with another one, which is named.
-const COMPANIONS: [&str; 4] = ["sop_versions", "knowledge_versions", "sop_reads", "sync_conflicts"];
 
 /// Which way the rows went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 mod fault;
+pub mod history;
 pub mod live;
 pub mod migrate;
 pub mod random;

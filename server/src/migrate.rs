@@ -43,6 +43,7 @@ const REST: &[File] = files![
     "0015_breaches.sql",
     "0016_sync.sql",
     "0017_tickets.sql",
+    "0018_history.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -6,6 +6,7 @@ use crate::body::{self, MAX_SMALL_BYTES};
 use crate::config::Config;
 use crate::db::Isolation;
 use crate::error::Error;
+use crate::history;
 use crate::state::App;
 use crate::sync;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use guildhall_sync::protocol::history::{HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry};
 use guildhall_sync::protocol::{self, PushAnswer, SignedIn, Tokens};
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -34,6 +36,8 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route(protocol::LIVE, get(live))
         .route(protocol::PULL, post(pull))
         .route(protocol::PUSH, post(push))
+        .route(HISTORY, post(list_history))
+        .route(HISTORY_ENTRY, post(read_history))
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .layer(middleware::from_fn(move |request, next| answer(limit, is_encrypted, request, next)))
@@ -105,4 +109,20 @@ async fn pull(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<
 
 async fn push(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Json<PushAnswer>, Error> {
     sync::push::push(&app, &headers, body).await.map(Json)
+}
+
+async fn list_history(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<HistoryAnswer>, Error> {
+    history::list(&app, &headers, body).await.map(Json)
+}
+
+async fn read_history(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<HistoryEntry>, Error> {
+    history::entry(&app, &headers, body).await.map(Json)
 }

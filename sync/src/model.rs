@@ -37,6 +37,9 @@ pub static TABLES: &[&Table] = &[
     knowledge::KnowledgeVersion::TABLE,
 ];
 
+/// Tables whose rows only go along with a row of another one; nobody looks for them by themselves.
+pub const COMPANIONS: [&str; 4] = ["sop_versions", "knowledge_versions", "sop_reads", "sync_conflicts"];
+
 pub fn find_table(name: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.name == name)
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub mod frame;
+pub mod history;
 
 pub const SIGN_IN: &str = "/sync/v1/sign-in";
 pub const REFRESH: &str = "/sync/v1/refresh";

@@ -2,7 +2,7 @@
 //! says, history and commits for whoever wrote.
 
 use guildhall_sync::model::TABLES;
-use guildhall_sync::schema::{Rows, Table, common};
+use guildhall_sync::schema::{Table, common};
 use guildhall_sync::scope::scopes_of_row;
 use guildhall_sync::value::cells::hash;
 use serde_json::Value as Json;
@@ -142,49 +142,6 @@ async fn whoever_writes_leaves_a_commit_and_a_line_of_history() {
     assert!(line.try_get::<bool, _>("is_its_hash").expect("compared"));
     let unsealed = "sync.commit where commit_no is null and actor = 'sql:postgres'";
     assert_eq!(count(&mut connection, unsealed).await, 1);
-}
-
-/// Lines of history, replayed in the order of revs, are the tables. Versions are history themselves.
-#[tokio::test]
-async fn history_folds_to_the_tables() {
-    let place = Place::new().await;
-    let mut connection = place.connect().await;
-    let mut guild = RandomGuild::new(&mut connection, 8, 6).await;
-    for _ in 0..30 {
-        for table in TABLES {
-            guild.change(&mut connection, table).await;
-        }
-    }
-    let mut folded = BTreeMap::<(String, Uuid), serde_json::Map<String, Json>>::new();
-    let lines = sqlx::query(
-        "select target_table, target_id, after_state::text from guildhall.wal_entries order by row_rev",
-    )
-    .fetch_all(&mut connection)
-    .await
-    .expect("lines");
-    for line in lines {
-        let key = (line.try_get("target_table").expect("table"), line.try_get("target_id").expect("id"));
-        let after: serde_json::Map<String, Json> =
-            serde_json::from_str(line.try_get("after_state").expect("after")).expect("JSON");
-        folded.entry(key).or_default().extend(after);
-    }
-    for table in TABLES.iter().filter(|table| table.rows != Rows::Appended) {
-        for cells in asking::read_all(&mut connection, table).await {
-            let key = (table.name.to_owned(), asking::id_of(&cells));
-            let row = folded.remove(&key).expect("every row has a history");
-            let mut told = guildhall_sync::value::json::from_json(table, &row).expect("named values");
-            let mut found = cells;
-            for kept_elsewhere in [common::REV, common::UPDATED_AT, common::UPDATED_BY] {
-                told.remove(kept_elsewhere);
-                found.remove(kept_elsewhere);
-            }
-            assert_eq!(as_json(table, &told), as_json(table, &found), "{key:?}");
-        }
-    }
-}
-
-fn as_json(table: &Table, cells: &guildhall_sync::value::Cells) -> Json {
-    Json::Object(guildhall_sync::value::json::to_json(table, cells))
 }
 
 #[tokio::test]
