@@ -17,6 +17,28 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     pub password_cost: PasswordCost,
     pub limits: Limits,
+    pub jobs: JobTimes,
+}
+
+/// When the server looks after itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobTimes {
+    /// The minute of the day, in UTC, from which on the daily jobs run.
+    pub minute_of_day: u16,
+    /// How long changes are kept; at most [`JobTimes::MAX_KEEP_DAYS`]. A device that was away
+    /// longer is filled again.
+    pub keep_days: u16,
+}
+
+impl JobTimes {
+    /// The log has eight weeks, of which one is written and one is emptied.
+    pub const MAX_KEEP_DAYS: u16 = 41;
+}
+
+impl Default for JobTimes {
+    fn default() -> Self {
+        Self { minute_of_day: 3 * 60 + 30, keep_days: 30 }
+    }
 }
 
 /// Files in PEM.
@@ -82,6 +104,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             password_cost: PasswordCost::default(),
             limits: Limits::default(),
+            jobs: JobTimes::default(),
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod accounts;
 mod admin;
 pub mod changes;
 mod guild;
+pub mod jobs;
 pub mod members;
 pub mod rows;
 mod schema;

@@ -12,6 +12,7 @@ pub mod db;
 pub mod error;
 mod fault;
 pub mod history;
+pub mod jobs;
 pub mod live;
 pub mod migrate;
 pub mod random;

@@ -44,6 +44,7 @@ const REST: &[File] = files![
     "0016_sync.sql",
     "0017_tickets.sql",
     "0018_history.sql",
+    "0019_log.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

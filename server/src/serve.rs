@@ -4,6 +4,7 @@ use crate::auth::Door;
 use crate::config::Config;
 use crate::db::{Database, DatabaseOptions};
 use crate::error::Error;
+use crate::jobs;
 use crate::live::Live;
 use crate::routes;
 use crate::state::App;
@@ -52,8 +53,10 @@ pub async fn serve(
     let head_timeout = Duration::from_millis(config.limits.head_timeout_ms);
     let server = axum_server::from_tcp(listener).map_err(at)?.handle(handle);
     let watch = tokio::spawn(watch_breaches(database.clone()));
+    let jobs = tokio::spawn(jobs::run(database.clone(), config.jobs));
     let served = run(server, tls, head_timeout, router).await;
     watch.abort();
+    jobs.abort();
     database.close().await;
     served.map_err(at)
 }

@@ -2,6 +2,7 @@
 //! What a command does is written in `commands`, `serve` and `demo`; nothing is decided here.
 
 use clap::{Args, Parser, Subcommand};
+use guildhall_server::config::JobTimes;
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ mod bridge;
 mod demo;
 mod doctor;
 mod folder;
+mod jobs;
 pub mod output;
 pub mod password;
 mod print;
@@ -102,6 +104,9 @@ pub enum Command {
     /// Guilds on a server's database.
     #[command(subcommand)]
     Guild(Guild),
+    /// What a server does by itself: the change log, the projection, repairs.
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// People of a guild on a server's database.
     #[command(subcommand)]
     User(User),
@@ -315,6 +320,23 @@ pub struct Serve {
     /// The certificate's key, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// The time of day, in UTC, from which on the daily jobs run.
+    #[arg(long, value_name = "HH:MM", default_value = "03:30", value_parser = read_time_of_day)]
+    pub jobs_at: u16,
+    /// How long changes are kept for devices that are away; who was away longer downloads again.
+    #[arg(long, value_name = "DAYS", default_value_t = JobTimes::default().keep_days,
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(JobTimes::MAX_KEEP_DAYS)))]
+    pub keep_log: u16,
+}
+
+/// The minute of the day.
+fn read_time_of_day(text: &str) -> Result<u16, String> {
+    let numbers =
+        text.split_once(':').and_then(|(hour, minute)| Some((hour.parse().ok()?, minute.parse().ok()?)));
+    match numbers {
+        Some((hour @ 0..24, minute @ 0..60)) => Ok(hour * 60 + minute),
+        _ => Err("a time of day looks like 03:30".to_owned()),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -411,11 +433,20 @@ pub struct DemoFolder {
 
 #[cfg(test)]
 mod tests {
-    use super::Cli;
+    use super::{Cli, read_time_of_day};
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_of_day_is_a_minute() {
+        assert_eq!(read_time_of_day("03:30"), Ok(210));
+        assert_eq!(read_time_of_day("0:00"), Ok(0));
+        for wrong in ["24:00", "3", "3:60", "-1:00", "three:thirty", ""] {
+            assert!(read_time_of_day(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod generated;
 mod golden;
 mod history;
 mod interleaving;
+mod jobs;
 mod live;
 mod migrate;
 mod mirror;

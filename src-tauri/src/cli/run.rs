@@ -37,6 +37,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor => super::doctor::examine(&open(&shared)?, out),
         Command::Serve(wish) => server::serve(wish, out),
         Command::Migrate(database) => server::migrate(&database, out),
+        Command::Jobs(command) => super::jobs::run(command, out),
         Command::Guild(command) => server::guild(command, out),
         Command::User(command) => server::user(command, &shared.password, out),
         #[cfg(feature = "bridge")]

@@ -9,7 +9,7 @@ use crate::sample;
 use crate::words;
 use guildhall_server::admin::{self, NewUser};
 use guildhall_server::auth::password::PasswordCost;
-use guildhall_server::config::{Config, Tls};
+use guildhall_server::config::{Config, JobTimes, Tls};
 use guildhall_server::db::DatabaseOptions;
 use guildhall_server::{Error, clock, db, migrate, serve as server};
 use guildhall_sync::model::people::Role;
@@ -20,6 +20,7 @@ use serde_json::json;
 pub fn serve(wish: Serve, out: Output) -> Result<(), Failure> {
     let mut config = Config::new(wish.database.database_url, wish.listen);
     config.tls = wish.tls_cert.zip(wish.tls_key).map(|(certificate, key)| Tls { certificate, key });
+    config.jobs = JobTimes { minute_of_day: wish.jobs_at, keep_days: wish.keep_log };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let bound = |address| out.note(&format!("Serving at {scheme}://{address}. Ctrl+C ends it."));
     app::runtime()?.block_on(server::serve(config, bound, super::signals::asked_to_end()))?;
