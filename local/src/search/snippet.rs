@@ -40,6 +40,44 @@ impl Snippet {
         }
         snippet
     }
+
+    /// As it is read aloud: a passage begins and ends anywhere, so that a parser would take half a
+    /// table or half a heading for something else.
+    fn without_markdown(&self) -> Self {
+        let mut plain = Self::default();
+        let mut marks = self.marks.iter().peekable();
+        let mut begun = None;
+        for (at, letter) in self.text.char_indices() {
+            if marks.peek().is_some_and(|mark| mark.end <= at) {
+                let begin: Option<usize> = begun.take();
+                plain.marks.extend(begin.map(|begin| begin..plain.text.len()));
+                marks.next();
+            }
+            if marks.peek().is_some_and(|mark| mark.contains(&at)) {
+                begun.get_or_insert(plain.text.len());
+                plain.text.push(letter);
+            } else {
+                plain.add(letter, &self.text[at..]);
+            }
+        }
+        plain.marks.extend(begun.map(|begin| begin..plain.text.len()));
+        plain.text.truncate(plain.text.trim_end().len());
+        plain
+    }
+
+    /// Adds a letter that is followed by the rest of the text, if it is one that people read.
+    fn add(&mut self, letter: char, rest: &str) {
+        let after_space = self.text.is_empty() || self.text.ends_with(' ');
+        match letter {
+            '*' | '`' | '~' => {}
+            '#' | '>' if after_space => {}
+            '-' | '+' | ':' | '|' if after_space && !rest[1..].starts_with(char::is_alphanumeric) => {}
+            '|' => self.text.push(' '),
+            letter if letter.is_whitespace() && after_space => {}
+            letter if letter.is_whitespace() => self.text.push(' '),
+            letter => self.text.push(letter),
+        }
+    }
 }
 
 /// One searched column as a whole, by its place among them.
@@ -59,7 +97,8 @@ pub(super) fn whole(
     read(connection, &select, table, row, words, how)
 }
 
-/// The passage with most of the words, whichever column it is in.
+/// The passage with most of the words, whichever column it is in, without marks of Markdown that
+/// stand between its words.
 pub(super) fn best(
     connection: &Connection,
     table: &Table,
@@ -76,7 +115,7 @@ pub(super) fn best(
         "select snippet(fts_{name}, {column}, '{BEGIN}', '{END}', '…', {PASSAGE_TOKENS}) from fts_{name}
          where fts_{name} match ? and rowid = ?"
     );
-    read(connection, &select, table, row, words, how)
+    Ok(read(connection, &select, table, row, words, how)?.without_markdown())
 }
 
 fn read(
@@ -110,5 +149,25 @@ mod tests {
         let words: Vec<&str> = snippet.marks.iter().map(|mark| &snippet.text[mark.clone()]).collect();
         assert_eq!(words, ["Tür", "Bay"]);
         assert_eq!(Snippet::read(&format!("{END}a{BEGIN}")), Snippet::plain("a".to_owned()));
+    }
+
+    #[test]
+    fn a_passage_has_no_marks_of_markdown() {
+        let check = |marked: &str, text: &str, words: &[&str]| {
+            let marked = marked.replace('[', &BEGIN.to_string()).replace(']', &END.to_string());
+            let plain = Snippet::read(&marked).without_markdown();
+            assert_eq!(plain.text, text);
+            let found: Vec<&str> = plain.marks.iter().map(|mark| &plain.text[mark.clone()]).collect();
+            assert_eq!(found, words);
+        };
+        check("…| Bay | [Price] |\n|---|:--:|\n| 4 | **[12 €]** |", "… Bay Price 4 12 €", &["Price", "12 €"]);
+        check(
+            "## The [door]\n\n- first\n- [x] then `[reset]`",
+            "The door first x then reset",
+            &["door", "x", "reset"],
+        );
+        check("open 9–17, well-known, -5 degrees, a|b", "open 9–17, well-known, -5 degrees, a b", &[]);
+        check("[Tür]", "Tür", &["Tür"]);
+        check("", "", &[]);
     }
 }

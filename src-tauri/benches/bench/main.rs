@@ -6,6 +6,10 @@
 mod cells;
 mod counting;
 mod device;
+#[cfg(all(feature = "desktop", target_os = "linux"))]
+#[allow(dead_code, reason = "the tests of the window use more of it")]
+#[path = "../../tests/window/driver.rs"]
+mod driver;
 mod figure;
 mod floor;
 mod guild;

@@ -23,7 +23,12 @@ const ROWS_AT_ONCE: usize = 500;
 pub fn create(folder: &Path) -> anyhow::Result<Store> {
     let clock = Clock::system();
     let store = Store::create(folder, Key::new(&clock), clock.new_id(), clock)?;
-    let account = state::Account {
+    store.record(|connection| state::set_account(connection, &account()))?;
+    Ok(store)
+}
+
+pub fn account() -> state::Account {
+    state::Account {
         server_url: None,
         device: DeviceId(DEVICE),
         device_name: "bench".to_owned(),
@@ -32,9 +37,7 @@ pub fn create(folder: &Path) -> anyhow::Result<Store> {
         user: UserId(USER),
         user_name: "bench".to_owned(),
         role: Role::Manager,
-    };
-    store.record(|connection| state::set_account(connection, &account))?;
-    Ok(store)
+    }
 }
 
 /// Stores rows as a pull stores them, findable at once.

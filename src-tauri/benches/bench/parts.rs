@@ -7,6 +7,8 @@ pub mod download;
 pub mod floors;
 pub mod lists;
 pub mod live;
+#[cfg(all(feature = "desktop", target_os = "linux"))]
+pub mod palette;
 pub mod push;
 pub mod search;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
@@ -38,6 +40,8 @@ pub const PARTS: &[Part] = &[
     Part { name: "capture", group: "server", title: "Capture of changes in Postgres", run: capture::measure },
     #[cfg(all(feature = "desktop", target_os = "linux"))]
     Part { name: "window", group: "window", title: "The window", run: window::measure },
+    #[cfg(all(feature = "desktop", target_os = "linux"))]
+    Part { name: "palette", group: "window", title: "The palette in the window", run: palette::measure },
 ];
 
 impl Part {

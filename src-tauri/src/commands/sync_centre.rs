@@ -145,7 +145,7 @@ fn pending(connection: &Connection) -> Read<Vec<PendingView>> {
         };
         pending.push(PendingView {
             entry: line.entry.id.0,
-            what: changes::what(&line, &of),
+            what: changes::what(&line),
             of,
             written_at: line.entry.authored_at,
             mark: mark.into(),
@@ -175,7 +175,7 @@ fn own_line(connection: &Connection, line: Line, open: &[Uuid]) -> Read<Activity
     Ok(ActivityLine {
         at: line.entry.authored_at,
         row: Some(line.entry.row),
-        what: changes::what(&line, &of),
+        what: changes::what(&line),
         outcome: outcome(&line, open.contains(&line.entry.id.0)).to_owned(),
         of,
         table: line.entry.table,
@@ -206,7 +206,7 @@ fn received_line(connection: &Connection, line: received::Line) -> Read<Activity
         (Some(row), Way::Received) => {
             let of = changes::of(connection, &line.table, row)?;
             let by = changed_by(connection, &line.table, row)?.unwrap_or_else(|| "Somebody".to_owned());
-            let what = format!("{by} changed {of}");
+            let what = format!("{by} changed it");
             (of, what)
         }
         (Some(_), Way::Removed) => (one.clone(), format!("A {one} that you may not read any more left")),

@@ -1,5 +1,5 @@
-//! What somebody at this laptop did, in a sentence without its end: `Edited the text of
-//! booking/refunds`.
+//! What somebody at this laptop did, and to what: `booking/refunds`, `Edited the text`. The two are
+//! always shown beside each other.
 
 use super::model;
 use guildhall_local::entries::Line;
@@ -42,33 +42,33 @@ fn meant(connection: &Connection, table: &'static Table, row: Uuid) -> Result<(&
     Ok(id.zip(find_table(parent)).map_or((table, row), |(id, parent)| (parent, id)))
 }
 
-pub fn what(line: &Line, of: &str) -> String {
+pub fn what(line: &Line) -> String {
     let entry = &line.entry;
     if entry.settles.is_some() {
-        return format!("Settled what needed you in {of}");
+        return "Settled what needed you".to_owned();
     }
     if entry.undo_of.is_some() {
-        return format!("Took back a change of {of}");
+        return "Took back a change".to_owned();
     }
     match (entry.table.as_str(), entry.operation) {
-        ("sop_reads", _) => format!("Read {of}"),
-        ("ticket_messages", Operation::Insert) => format!("Wrote in {of}"),
-        ("ticket_resolutions", Operation::Insert) => format!("Gave an answer in {of}"),
-        ("tickets", Operation::Insert) => format!("Opened the ticket {of}"),
-        (_, Operation::Insert) => format!("Wrote {of}"),
-        (_, Operation::Update) => edited(line, of),
+        ("sop_reads", _) => "Read it".to_owned(),
+        ("ticket_messages", Operation::Insert) => "Wrote a message".to_owned(),
+        ("ticket_resolutions", Operation::Insert) => "Gave an answer".to_owned(),
+        ("tickets", Operation::Insert) => "Opened the ticket".to_owned(),
+        (_, Operation::Insert) => "Made it".to_owned(),
+        (_, Operation::Update) => edited(line),
     }
 }
 
-fn edited(line: &Line, of: &str) -> String {
+fn edited(line: &Line) -> String {
     let entry = &line.entry;
     let changed = entry.after.iter().filter(|(name, after)| entry.before.get(*name) != Some(after));
     let changed: Vec<(&str, &Json)> = changed.map(|(name, after)| (name.as_str(), after)).collect();
     let is_changed = |column: &str| changed.iter().any(|(name, _)| *name == column);
     match changed.iter().find(|(name, _)| *name == "deleted_at") {
-        Some((_, Json::Null)) => return format!("Brought back {of}"),
-        Some(_) => return format!("Deleted {of}"),
-        None if is_changed("category") || is_changed("section") => return format!("Moved or renamed {of}"),
+        Some((_, Json::Null)) => return "Brought it back".to_owned(),
+        Some(_) => return "Deleted it".to_owned(),
+        None if is_changed("category") || is_changed("section") => return "Moved or renamed it".to_owned(),
         None => {}
     }
     let columns: Vec<String> = changed
@@ -77,9 +77,9 @@ fn edited(line: &Line, of: &str) -> String {
         .map(|(name, _)| model::column_in_sentence(name))
         .collect();
     match columns.as_slice() {
-        [] => format!("Edited {of}"),
-        many if many.len() > MAX_NAMED => format!("Edited {of}"),
-        [first @ .., last] if first.is_empty() => format!("Edited {last} of {of}"),
-        [first @ .., last] => format!("Edited {} and {last} of {of}", first.join(", ")),
+        [] => "Edited it".to_owned(),
+        many if many.len() > MAX_NAMED => "Edited it".to_owned(),
+        [last] => format!("Edited {last}"),
+        [first @ .., last] => format!("Edited {} and {last}", first.join(", ")),
     }
 }

@@ -1,6 +1,5 @@
 //! As much of the WebDriver protocol as a person at a window needs, spoken to WebKit's own driver.
 
-use crate::house::PATIENCE;
 use crate::screen::Kept;
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -9,6 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+/// How long a window may take over anything.
+const PATIENCE: Duration = Duration::from_secs(90);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 /// The name under which the protocol hands out elements.
 pub const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";

@@ -17,11 +17,11 @@ use crate::random::Random;
 use crate::work::Pages;
 use crate::{mirror, new_folder};
 
-const PAGES: usize = 10_000;
-const TICKETS: usize = 5_000;
+pub const PAGES: usize = 10_000;
+pub const TICKETS: usize = 5_000;
 const LINES: usize = 100;
 const LOOKS: usize = 60;
-const ASSISTANT: Uuid = Uuid::from_u128(11);
+pub const ASSISTANT: Uuid = Uuid::from_u128(11);
 const LOCATION: Uuid = Uuid::from_u128(12);
 /// One picture of a screen.
 const FRAME_MS: f64 = 16.7;
@@ -54,7 +54,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     Ok([figures("pages", PAGES, &of_pages), figures("tickets", TICKETS, &of_tickets)].concat())
 }
 
-fn ticket(number: usize, subject: &str) -> Cells {
+pub fn ticket(number: usize, subject: &str) -> Cells {
     let opened = i64::try_from(number).unwrap_or_default() * 60_000_000;
     let cells = named(
         Ticket::TABLE,

@@ -133,12 +133,12 @@ fn what_waits_is_said_in_words() {
     assert_eq!(
         said,
         [
-            "Edited the text of booking/access/pin-failures",
-            "Edited the text and the title of booking/access/pin-failures",
-            "Moved or renamed booking/access/money-back",
-            "Deleted booking/access/money-back",
-            "Opened the ticket D4-1",
-            "Wrote in D4-1",
+            "Edited the text",
+            "Edited the text and the title",
+            "Moved or renamed it",
+            "Deleted it",
+            "Opened the ticket",
+            "Wrote a message",
         ]
     );
     assert!(centre.pending.iter().all(|pending| pending.mark.state == MarkState::SavedHere));
@@ -173,10 +173,10 @@ fn the_activity_says_what_became_of_own_work_and_what_came() {
     assert_eq!(
         said,
         [
-            ("Edited the text of booking/access/refunds", "Refused"),
-            ("Edited the text of booking/access/pin-failures", "Sent"),
+            ("Edited the text", "Refused"),
+            ("Edited the text", "Sent"),
             ("3 tickets that you may not read any more left", "Removed"),
-            ("Ana changed booking/access/pin-failures", "Received"),
+            ("Ana changed it", "Received"),
             ("3 tickets came", "Received"),
         ]
     );

@@ -62,7 +62,7 @@ test("progress_is_shown_with_its_count_and_can_be_stopped", async () => {
 test("everything_on_the_server_is_said_in_words", async () => {
   openWindow({ sync_centre: () => ({ ...syncCentre, status: club.allOnServer, pending: [], refused: [] }) });
   render(SyncCentre);
-  await screen.findByText("All on server. It is safe to close the lid.");
+  await screen.findByText("All that you wrote is on the server. It is safe to close the lid.");
 });
 
 test("what_was_typed_is_copied_whole", () => {
