@@ -252,7 +252,7 @@ fn a_conflict_is_shown_with_both_sides_and_settled_by_an_own_text() {
     let open = resolving::settle(&app, SettleRequest { id, settlement }).expect("settled");
     assert!(open.is_empty());
     let what = &look(&app).pending[0].what;
-    assert_eq!(what, "Settled what needed you in booking/access/pin-failures");
+    assert_eq!(what, "Settled what needed you");
 }
 
 #[test]
