@@ -10,6 +10,8 @@ mod cell;
 mod deletion;
 #[path = "main/golden.rs"]
 mod golden;
+#[path = "main/pages.rs"]
+mod pages;
 #[path = "main/permission.rs"]
 mod permission;
 #[path = "main/property.rs"]
