@@ -45,6 +45,7 @@ const REST: &[File] = files![
     "0017_tickets.sql",
     "0018_history.sql",
     "0019_log.sql",
+    "0020_same_as.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -83,6 +83,8 @@ pub enum RejectCode {
     Forbidden,
     /// A value is not legal.
     Invalid,
+    /// Somebody else was the first to take what was free.
+    Taken,
     /// The row, or a row that it refers to, is not there for the author.
     NotFound,
     /// The same entry id came with other content.

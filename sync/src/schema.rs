@@ -78,6 +78,9 @@ pub enum Merge {
     SetOnce,
     /// A conflict for a person; the server's value stays live.
     Guarded,
+    /// Somebody takes what is free: the first has it, and the second hears who that is. What is
+    /// handed on from one to another is `Guarded`.
+    Claim,
     /// The later in server order; the loser stays in history.
     Soft,
     /// The larger.

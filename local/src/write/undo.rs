@@ -8,7 +8,7 @@ use crate::fold::read_cells;
 use crate::store::rows;
 use guildhall_sync::change::Operation;
 use guildhall_sync::id::EntryId;
-use guildhall_sync::merge::{Edit, merge_entry};
+use guildhall_sync::merge::{Edit, Refusal, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::{Cell, Cells};
@@ -42,7 +42,9 @@ impl Write<'_> {
         let today = rows::get(self.connection, table, row)?.cells;
         let base_rev = today.value(common::REV).as_int();
         let merge = merge_entry(table, Edit { base_rev, before: after, after: before }, Some(&today));
-        let columns: Vec<_> = merge.conflicts.iter().flat_map(|conflict| conflict.columns.clone()).collect();
+        let conflicts = merge.conflicts.iter().flat_map(|conflict| conflict.columns.clone());
+        let taken = merge.refused.iter().filter(|(_, why)| matches!(why, Refusal::Taken { .. }));
+        let columns: Vec<_> = conflicts.chain(taken.map(|(column, _)| *column)).collect();
         if !columns.is_empty() {
             return Err(Disagreement::ChangedSince { columns }.into());
         }

@@ -30,6 +30,7 @@ mod clash;
 mod complaint;
 mod conflict;
 mod decision;
+mod duplicate;
 mod facts;
 mod groups;
 mod history;
@@ -135,7 +136,7 @@ impl Request<'_> {
                 answer => return answer,
             }
         }
-        let verdict = Decision::Deferred { why: "others are changing the same at this moment" };
+        let verdict = Decision::later("others are changing the same at this moment");
         let places = groups::places(self.push, group..group + 1);
         Ok(places.map(|place| (place, verdict.clone().into_verdict(decision::Place::default()))).collect())
     }
@@ -156,7 +157,8 @@ impl Request<'_> {
         let claimed = claim::claim(connection, &session, self.push.incarnation, &checked.claims()).await?;
         let mut decided =
             claim::list_decided(connection, session.guild, checked.foreign_dependencies()).await?;
-        let asked = checked.ask(self.push, range, &claimed, session.guild);
+        let mut asked = checked.ask(self.push, range, &claimed, session.guild);
+        duplicate::follow(connection, session.guild, &mut asked.groups).await?;
         let known =
             asked.known.iter().map(|(place, verdict)| (self.sent[*place].entry.id, verdict.has_effect()));
         decided.extend(known);
@@ -194,8 +196,7 @@ impl Request<'_> {
         if self.push.epoch.is_none_or(|known| known == epoch) {
             return Ok(None);
         }
-        let later =
-            Decision::Deferred { why: "the server has begun a new history; it is told at the next pull" };
+        let later = Decision::later("the server has begun a new history; it is told at the next pull");
         let verdict = later.into_verdict(decision::Place::default());
         Ok(Some(places.map(|place| (place, verdict.clone())).collect()))
     }

@@ -21,6 +21,7 @@ mod mirror;
 mod place;
 mod pull;
 mod push;
+mod races;
 mod random;
 mod random_guild;
 mod replay;

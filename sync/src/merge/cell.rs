@@ -5,6 +5,7 @@ use crate::model::settlement::ConflictKind;
 use crate::schema::{Machine, Merge};
 use crate::text_merge;
 use crate::value::Value;
+use uuid::Uuid;
 
 /// What becomes of one column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub enum Outcome {
 pub enum Refusal {
     ServerOnly,
     SetOnce,
+    /// Somebody else was the first to take what was free.
+    Taken {
+        by: Uuid,
+    },
     /// The state machine knows no such step, and nobody else moved the state.
     Step {
         from: String,
@@ -36,6 +41,7 @@ impl std::fmt::Display for Refusal {
         match self {
             Self::ServerOnly => f.write_str("This is written by the server only."),
             Self::SetOnce => f.write_str("This is given once and cannot be changed."),
+            Self::Taken { .. } => f.write_str("Somebody else has taken it already."),
             Self::Step { from, to } => {
                 write!(f, "What is {} cannot become {}.", from.replace('_', " "), to.replace('_', " "))
             }
@@ -60,6 +66,7 @@ pub fn merge_cell(rule: Merge, base: &Value, theirs: &Value, mine: &Value) -> Ou
         Merge::HighWater => merge_high_water(is_mine_alone, theirs, mine),
         Merge::Status(machine) => merge_status(machine, is_mine_alone, theirs, mine),
         _ if is_mine_alone => Outcome::Mine,
+        Merge::Claim => merge_claim(base, theirs),
         Merge::Guarded => Outcome::Conflict(ConflictKind::Field),
         Merge::Soft => Outcome::Merged(mine.clone()),
         Merge::Text => merge_text(base, theirs, mine),
@@ -83,6 +90,14 @@ fn merge_high_water(is_mine_alone: bool, theirs: &Value, mine: &Value) -> Outcom
         (Value::Null, _) => Outcome::Mine,
         (Value::Int(theirs), Value::Int(mine)) if mine > theirs && is_mine_alone => Outcome::Mine,
         (Value::Int(theirs), Value::Int(mine)) => Outcome::Merged(Value::Int(*theirs.max(mine))),
+        _ => Outcome::Conflict(ConflictKind::Field),
+    }
+}
+
+/// Only a race for what was free has a first and a second.
+fn merge_claim(base: &Value, theirs: &Value) -> Outcome {
+    match theirs.as_id() {
+        Some(by) if base.is_null() => Outcome::Refused(Refusal::Taken { by }),
         _ => Outcome::Conflict(ConflictKind::Field),
     }
 }

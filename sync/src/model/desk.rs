@@ -120,7 +120,7 @@ synced_table! {
         /// Where the customer waits.
         17 location_id: LocationId = Default::Required => Merge::Guarded;
         /// Who takes care of it.
-        18 assigned_to: Option<UserId> = Default::Null => Merge::Guarded;
+        18 assigned_to: Option<UserId> = Default::Null => Merge::Claim;
         /// When it was opened, by the desk's clock.
         19 opened_at: Timestamp = Default::Required => Merge::SetOnce;
         /// When it was resolved.

@@ -68,6 +68,11 @@ fn what_both_sides_changed_follows_the_rule() {
         match rule {
             Merge::ServerOnly | Merge::SetOnce => prop_assert!(matches!(outcome, Outcome::Refused(_))),
             Merge::Guarded => prop_assert!(matches!(outcome, Outcome::Conflict(_))),
+            Merge::Claim => {
+                let is_race = base.is_null();
+                prop_assert_eq!(matches!(outcome, Outcome::Refused(_)), is_race);
+                prop_assert_eq!(matches!(outcome, Outcome::Conflict(_)), !is_race);
+            }
             Merge::Soft => prop_assert_eq!(merged, Some(mine)),
             Merge::HighWater => {
                 prop_assert_eq!(merged, Some(Value::Int(theirs.as_int().max(mine.as_int()).unwrap_or(0))))

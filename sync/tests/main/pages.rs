@@ -135,7 +135,8 @@ fn take(pieces: &mut Vec<Piece>, step: &Step) {
     match step {
         Step::Insert { at, number } => {
             let at = at.index(pieces.len());
-            let gap = if pieces[at].gap.contains('\n') || !mark(&pieces[at].text).is_empty() { "\n" } else { " " };
+            let gap =
+                if pieces[at].gap.contains('\n') || !mark(&pieces[at].text).is_empty() { "\n" } else { " " };
             let text = new_sentence(&pieces[at].text, *number);
             pieces.insert(at, new_piece(text, gap));
         }

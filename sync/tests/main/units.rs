@@ -136,6 +136,18 @@ fn a_ticket_takes_the_steps_that_its_machine_knows() {
 }
 
 #[test]
+fn of_two_who_take_a_free_ticket_the_first_has_it() {
+    let to = |person: u128| [("assigned_to", Value::Id(Uuid::from_u128(person)))];
+    let race = ticket("open").merge(&to(1), &to(2));
+    assert_eq!(race.refused, [("assigned_to", Refusal::Taken { by: Uuid::from_u128(1) })]);
+    assert_eq!(ticket("open").value(&race, "assigned_to"), Value::Id(Uuid::from_u128(1)));
+    let same = ticket("open").merge(&to(1), &to(1));
+    assert!(same.refused.is_empty() && same.applied.is_empty());
+    let held = Case { base: ticket("open").with(&to(3)), ..ticket("open") };
+    assert_eq!(kinds(&held.merge(&to(1), &to(2))), [(ConflictKind::Field, vec!["assigned_to"])]);
+}
+
+#[test]
 fn what_a_device_may_not_say_is_refused_and_the_rest_applied() {
     let case = page();
     let after = [(10, Value::Id(Uuid::nil())), (13, Value::text("New")), (23, Value::Int(9))];

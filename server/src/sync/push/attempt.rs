@@ -62,13 +62,32 @@ impl<'a> Attempt<'a> {
             return Decision::of_refused_group();
         };
         let merge = merge_entry(wish.table, wish.edit(), Some(&theirs));
+        self.keep_whole(asked.place, wish, &theirs, merge)
+    }
+
+    /// Applies nothing, and keeps all that the entry would have changed as a conflict.
+    fn keep_whole(&mut self, place: usize, wish: &Wish, theirs: &Cells, merge: RowMerge) -> Decision {
         let mut sides = Sides::default();
         merge.conflicts.into_iter().for_each(|unit| sides.add(unit));
         for columns in merge.applied {
-            sides.add(whole_unit(wish, &columns, &theirs));
+            sides.add(whole_unit(wish, &columns, theirs));
         }
-        self.write_line(asked.place, wish, &theirs, &theirs, false);
+        self.write_line(place, wish, theirs, theirs, false);
         if sides.units.is_empty() { Decision::Committed } else { self.keep(wish, sides) }
+    }
+
+    /// What Postgres does not take may have been legal before others wrote: then both sides are
+    /// kept, because no other words of the author would help.
+    fn keep_beside(&mut self, place: usize, wish: &Wish, refused: &Decision) -> Result<Decision, Decision> {
+        let has_moved = |row: &&Cells| row.value(common::REV).as_int() != wish.entry.base_rev;
+        let is_edit = wish.entry.operation == Operation::Update && refused.is_invalid();
+        let theirs = self.find(wish.key()).filter(has_moved).filter(|_| is_edit).cloned();
+        let theirs = theirs.ok_or_else(|| refused.clone())?;
+        let merge = merge_entry(wish.table, wish.edit(), Some(&theirs));
+        judge_merge(&merge, self.facts)?;
+        self.judge_references(wish, Some(&theirs))?;
+        self.judge_rights(wish.table, Some(&theirs), &wanted(wish, &theirs))?;
+        Ok(self.keep_whole(place, wish, &theirs, merge))
     }
 
     fn row_of(&self, asked: &Asked) -> Option<Cells> {
@@ -77,9 +96,9 @@ impl<'a> Attempt<'a> {
     }
 
     fn try_decide(&mut self, place: usize, wish: &Wish) -> Result<Decision, Decision> {
-        let settled = self.find_settled(wish)?.map(|conflict| conflict.id);
+        let settled = self.find_settled(wish)?.cloned();
         let clash = match self.facts.refusals.get(&wish.entry.id) {
-            Some(Refused::Plain(decision)) => return Err(decision.clone()),
+            Some(Refused::Plain(decision)) => return self.keep_beside(place, wish, decision),
             Some(Refused::Taken(clash)) => Some(clash.clone()),
             None => None,
         };
@@ -90,7 +109,7 @@ impl<'a> Attempt<'a> {
             (Operation::Update, None) => self.change_draft(place, wish)?,
         };
         if decision.is_whole() {
-            self.outcome.settled.extend(settled);
+            settled.into_iter().for_each(|conflict| self.note_settled(wish, &conflict));
         }
         Ok(decision)
     }
@@ -109,7 +128,7 @@ impl<'a> Attempt<'a> {
 
     fn new_row(&self, wish: &Wish) -> Result<Cells, Decision> {
         let merge = merge_entry(wish.table, wish.edit(), None);
-        judge_merge(&merge)?;
+        judge_merge(&merge, self.facts)?;
         let mut row = merge.result;
         row.set(common::ID, Value::Id(wish.entry.row));
         row.set(common::GUILD_ID, Value::Id(self.facts.principal.guild.0));
@@ -159,7 +178,7 @@ impl<'a> Attempt<'a> {
         let (_, before) = part(&wish.before, wish.table, clash.as_ref());
         let edit = Edit { base_rev: wish.entry.base_rev, before: &before, after: &free };
         let merge = merge_entry(wish.table, edit, Some(theirs));
-        judge_merge(&merge)?;
+        judge_merge(&merge, self.facts)?;
         self.judge_references(wish, Some(theirs))?;
         self.judge_rights(wish.table, Some(theirs), &wanted(wish, theirs))?;
         self.judge_rights(wish.table, Some(theirs), &merge.result)?;
@@ -208,6 +227,9 @@ impl<'a> Attempt<'a> {
         for (table, id) in cells::references(wish.table, &wish.after, theirs) {
             let key = (table.number, id);
             if self.find(key).is_none() && !self.facts.readable.contains(&key) {
+                if self.is_draft(key) {
+                    return Err(Decision::when_settled("what it refers to has a name that is taken"));
+                }
                 let reason = format!("What it refers to ({}) is not there.", table.name.replace('_', " "));
                 return Err(Decision::mend(RejectCode::NotFound, reason));
             }
@@ -239,9 +261,9 @@ impl<'a> Attempt<'a> {
     }
 }
 
-fn judge_merge(merge: &RowMerge) -> Result<(), Decision> {
+fn judge_merge(merge: &RowMerge, facts: &Facts) -> Result<(), Decision> {
     if let Some((column, why)) = merge.refused.first() {
-        return Err(refused_column(column, why));
+        return Err(refused_column(column, why, &facts.holders));
     }
     merge.invalid.as_ref().map_or(Ok(()), |invalid| Err(invalid_row(invalid)))
 }

@@ -5,6 +5,8 @@ use guildhall_sync::id::{ConflictId, UserId};
 
 /// How long a device waits with what depends on something unknown.
 const RETRY_AFTER_MS: u64 = 5_000;
+/// How long it waits with what depends on a person.
+const ASK_AGAIN_AFTER_MS: u64 = 60_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -12,7 +14,7 @@ pub enum Decision {
     Merged { columns: Vec<String>, with: Option<UserId> },
     Conflict { conflict: ConflictId, units: Vec<String> },
     Rejected { code: RejectCode, reason: String, fixable: bool },
-    Deferred { why: &'static str },
+    Deferred { why: &'static str, retry_after_ms: u64 },
 }
 
 /// The state of a row that an entry led to: its `rev`, and the place among the entries that made it.
@@ -33,6 +35,16 @@ impl Decision {
         Self::Rejected { code, reason: reason.into(), fixable: false }
     }
 
+    /// Not now, but soon.
+    pub fn later(why: &'static str) -> Self {
+        Self::Deferred { why, retry_after_ms: RETRY_AFTER_MS }
+    }
+
+    /// Not before a person has done something.
+    pub fn when_settled(why: &'static str) -> Self {
+        Self::Deferred { why, retry_after_ms: ASK_AGAIN_AFTER_MS }
+    }
+
     pub fn of_refused_group() -> Self {
         Self::mend(RejectCode::GroupRefused, "It belongs to other changes that were not accepted.")
     }
@@ -44,6 +56,10 @@ impl Decision {
     /// Whether all that the entry says is live now.
     pub fn is_whole(&self) -> bool {
         matches!(self, Self::Committed | Self::Merged { .. })
+    }
+
+    pub fn is_invalid(&self) -> bool {
+        matches!(self, Self::Rejected { code: RejectCode::Invalid, .. })
     }
 
     pub fn is_rejected(&self) -> bool {
@@ -61,8 +77,8 @@ impl Decision {
             Self::Merged { columns, with } => Verdict::Merged { rev, ord, columns, with },
             Self::Conflict { conflict, units } => Verdict::Conflict { rev, ord, conflict, units },
             Self::Rejected { code, reason, fixable } => Verdict::Rejected { code, reason, fixable },
-            Self::Deferred { why } => {
-                Verdict::Deferred { retry_after_ms: RETRY_AFTER_MS, why: why.to_owned() }
+            Self::Deferred { why, retry_after_ms } => {
+                Verdict::Deferred { retry_after_ms, why: why.to_owned() }
             }
         }
     }

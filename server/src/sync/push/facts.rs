@@ -8,6 +8,7 @@ use guildhall_sync::id::EntryId;
 use guildhall_sync::permission::{Principal, Related};
 use guildhall_sync::value::Cells;
 use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 
 #[derive(Debug)]
 pub struct Facts {
@@ -18,6 +19,8 @@ pub struct Facts {
     pub readable: HashSet<Key>,
     /// Rows that rules look at.
     pub related: Related,
+    /// The names of those who have what an entry wants to take.
+    pub holders: HashMap<Uuid, String>,
     /// Open conflicts of these rows, and those that entries settle.
     pub conflicts: Vec<Conflict>,
     /// What Postgres said to an earlier try.

@@ -47,6 +47,8 @@ pub struct Plan {
     /// New ones, and those that say something else now.
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     pub settled: BTreeSet<ConflictId>,
+    /// Rows that were merged into another one instead of being made.
+    pub same_as: BTreeMap<Key, Uuid>,
     /// How many lines a row has so far.
     lines_of: HashMap<Key, u32>,
     /// Whether entries of this push had an effect, for those that depend on them.
@@ -130,6 +132,7 @@ impl Plan {
         }
         self.conflicts.extend(outcome.conflicts);
         self.settled.extend(outcome.settled);
+        self.same_as.extend(outcome.same_as);
         self.answer(group, decisions);
     }
 
@@ -148,6 +151,7 @@ pub struct Outcome {
     pub lines: Vec<Line>,
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     pub settled: BTreeSet<ConflictId>,
+    pub same_as: BTreeMap<Key, Uuid>,
 }
 
 /// Why an entry cannot be decided as it stands: something that it depends on was refused, or is
@@ -169,9 +173,7 @@ fn waits(asked: &Asked, group: &Group, plan: &Plan, facts: &Facts) -> Option<Dec
                 let reason = "It goes on with a change that was not accepted.";
                 return Some(Decision::mend(RejectCode::DependsOnRefused, reason));
             }
-            None => {
-                unknown = Some(Decision::Deferred { why: "it depends on something that has not come yet" })
-            }
+            None => unknown = Some(Decision::later("it depends on something that has not come yet")),
         }
     }
     unknown

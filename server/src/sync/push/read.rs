@@ -14,7 +14,7 @@ use guildhall_sync::model::people::{DeskEdits, Role};
 use guildhall_sync::model::settlement::ConflictKind;
 use guildhall_sync::model::{find_table, find_table_by_number};
 use guildhall_sync::permission::{Principal, Related, related_rows};
-use guildhall_sync::schema::common;
+use guildhall_sync::schema::{Merge, common};
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cells, json};
 use sqlx::postgres::PgRow;
@@ -35,14 +35,17 @@ pub async fn read(
     let keys: BTreeSet<Key> = wishes.iter().map(|wish| wish.key()).collect();
     let rows = lock_rows(connection, session.guild, &keys).await?;
     let references = list_references(&wishes, &rows);
-    let readable = members::list_readable(connection, session.guild, &principal.scopes, references).await?;
+    let scopes = &principal.scopes;
+    let readable = members::list_readable(connection, session.guild, scopes, references.clone()).await?;
     let related = read_related(connection, session.guild, &wishes, &rows).await?;
-    let conflicts = list_conflicts(connection, session, &wishes).await?;
+    let conflicts = list_conflicts(connection, session, &wishes, &references).await?;
+    let holders = read_holders(connection, session.guild, &wishes, &rows).await?;
     Ok(Facts {
         principal,
         rows,
         readable,
         related,
+        holders,
         conflicts,
         refusals: refusals.clone(),
         decided: decided.clone(),
@@ -140,14 +143,40 @@ async fn read_related(
     Ok(related)
 }
 
+/// The names of those who have what an entry wants to take.
+async fn read_holders(
+    connection: &mut PgConnection,
+    guild: GuildId,
+    wishes: &[&Wish<'_>],
+    rows: &HashMap<Key, Cells>,
+) -> Result<HashMap<Uuid, String>, Error> {
+    let holders = wishes.iter().flat_map(|wish| {
+        let claims = wish.table.columns.iter().filter(|column| column.merge == Merge::Claim);
+        let claims = claims.filter(|column| wish.after.get(column.number).is_some());
+        claims.filter_map(|column| rows.get(&wish.key())?.value(column.number).as_id())
+    });
+    let holders: Vec<Uuid> = holders.collect();
+    if holders.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = sqlx::query("select id, name from guildhall.users where guild_id = $1 and id = any ($2)")
+        .bind(guild.0)
+        .bind(holders)
+        .fetch_all(connection)
+        .await?;
+    found.iter().map(|row| Ok((row.try_get("id")?, row.try_get("name")?))).collect()
+}
+
 /// Open conflicts of the rows, drafts of rows that could not be made, and what entries settle.
 async fn list_conflicts(
     connection: &mut PgConnection,
     session: &Session,
     wishes: &[&Wish<'_>],
+    references: &HashSet<Key>,
 ) -> Result<Vec<Conflict>, Error> {
     let rows: Vec<Uuid> = wishes.iter().map(|wish| wish.entry.row).collect();
-    let drafts: Vec<String> = rows.iter().map(Uuid::to_string).collect();
+    let referred = references.iter().map(|(_, id)| id);
+    let drafts: Vec<String> = rows.iter().chain(referred).map(Uuid::to_string).collect();
     let settled: Vec<Uuid> = wishes.iter().filter_map(|wish| Some(wish.entry.settles?.0)).collect();
     let rows = sqlx::query(include_str!("list_conflicts.sql"))
         .bind(session.guild.0)

@@ -5,6 +5,8 @@ use guildhall_sync::change::RejectCode;
 use guildhall_sync::merge::Refusal;
 use guildhall_sync::permission::Forbidden;
 use guildhall_sync::validate::Invalid;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Of a row that the author may not see it is only said that it is not there.
 pub fn forbidden(why: &Forbidden) -> Decision {
@@ -22,9 +24,14 @@ pub fn forbidden(why: &Forbidden) -> Decision {
     Decision::refuse(code, why.to_string())
 }
 
-pub fn refused_column(column: &str, why: &Refusal) -> Decision {
+/// `holders` are the names of those who have what can be taken by one only.
+pub fn refused_column(column: &str, why: &Refusal, holders: &HashMap<Uuid, String>) -> Decision {
     let reason = format!("{}: {why}", column.replace('_', " "));
     match why {
+        Refusal::Taken { by } => {
+            let reason = holders.get(by).map(|name| format!("{name} has taken it already."));
+            Decision::mend(RejectCode::Taken, reason.unwrap_or_else(|| why.to_string()))
+        }
         Refusal::ServerOnly | Refusal::SetOnce => Decision::refuse(RejectCode::Invalid, reason),
         Refusal::Step { .. } => Decision::mend(RejectCode::Invalid, reason),
     }

@@ -61,7 +61,7 @@ pub fn read(entry: &Entry, guild: GuildId) -> Result<Wish<'_>, Decision> {
 
 fn judge_schema(schema: u32) -> Result<(), Decision> {
     if schema > SCHEMA {
-        return Err(Decision::Deferred { why: "it was written by a newer program than the server's" });
+        return Err(Decision::later("it was written by a newer program than the server's"));
     }
     if schema < OLDEST_SCHEMA {
         return Err(Decision::refuse(RejectCode::Schema, "It was written by a program that is too old."));

@@ -4,6 +4,7 @@
 use super::Sent;
 use super::conflict::Conflict;
 use super::decision::{Decision, Place};
+use super::duplicate;
 use super::history;
 use super::order::{DEFERRED_CONSTRAINTS, WRITE_ORDER};
 use super::plan::{Change, Plan};
@@ -45,6 +46,7 @@ pub async fn write(
     let verdicts = plan.decisions.iter().map(verdict).collect();
     history::write(connection, session, sent, plan, &states, &verdicts).await?;
     write_conflicts(connection, session, plan).await?;
+    duplicate::write(connection, session, plan).await?;
     Ok(verdicts)
 }
 

@@ -6,7 +6,7 @@ use crate::sync::push::conflict::{Conflict, Sides};
 use crate::sync::push::decision::Decision;
 use crate::sync::push::facts::Clash;
 use crate::sync::push::refusal::taken;
-use crate::sync::push::wish::Wish;
+use crate::sync::push::wish::{Key, Wish};
 use guildhall_sync::change::RejectCode;
 use guildhall_sync::id::ConflictId;
 use guildhall_sync::merge::{Edit, merge_entry};
@@ -32,6 +32,22 @@ impl Attempt<'_> {
         Ok(Some(conflict))
     }
 
+    /// Settled on the row that has the name, a duplicate is that row from now on.
+    pub(super) fn note_settled(&mut self, wish: &Wish, conflict: &Conflict) {
+        self.outcome.settled.insert(conflict.id);
+        if let Some(draft) = conflict.draft().filter(|draft| *draft != wish.entry.row) {
+            self.outcome.same_as.insert((wish.table.number, draft), wish.entry.row);
+        }
+    }
+
+    /// Whether the row waits in an open conflict of the author, because its name is taken.
+    pub(super) fn is_draft(&self, (table, row): Key) -> bool {
+        let is_of_row = |conflict: &Conflict| {
+            conflict.draft() == Some(row) && conflict.table.number == table && !conflict.is_resolved
+        };
+        self.find_conflict(is_of_row).is_some()
+    }
+
     /// A row that could not be made because its name was taken lives on in a conflict: its author
     /// goes on writing there.
     pub(super) fn change_draft(&mut self, place: usize, wish: &Wish) -> Result<Decision, Decision> {
@@ -48,7 +64,7 @@ impl Attempt<'_> {
         wish.after.iter().for_each(|(number, value)| row.set(number, value.clone()));
         let merge =
             merge_entry(wish.table, Edit { base_rev: None, before: &Cells::default(), after: &row }, None);
-        judge_merge(&merge)?;
+        judge_merge(&merge, self.facts)?;
         self.judge_references(wish, None)?;
         draft.mine = row;
         draft.entry = wish.entry.id;
