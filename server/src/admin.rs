@@ -137,6 +137,14 @@ pub async fn insert_rows(
     transaction.commit().await
 }
 
+/// Begins a new history for a guild whose database was set back to an earlier state.
+pub async fn begin_epoch(database: &Database, guild: GuildId) -> Result<Uuid, Error> {
+    let mut transaction = database.begin_admin().await?;
+    let epoch = transaction.begin_epoch(guild).await?;
+    transaction.commit().await?;
+    Ok(epoch)
+}
+
 async fn insert(transaction: &mut AdminTx, table: &'static Table, rows: &[Cells]) -> Result<(), Error> {
     rows::insert_rows(transaction.connection(), table, rows).await
 }

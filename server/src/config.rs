@@ -16,6 +16,9 @@ pub struct Config {
     /// Proxies that are believed when they say for whom they ask.
     pub trusted_proxies: Vec<IpAddr>,
     pub password_cost: PasswordCost,
+    /// Where it is remembered outside the database how far each guild's history was handed out; in
+    /// memory only where there is none.
+    pub state_folder: Option<PathBuf>,
     pub limits: Limits,
     pub jobs: JobTimes,
 }
@@ -103,6 +106,7 @@ impl Config {
             tls: None,
             trusted_proxies: Vec::new(),
             password_cost: PasswordCost::default(),
+            state_folder: None,
             limits: Limits::default(),
             jobs: JobTimes::default(),
         }
@@ -115,6 +119,7 @@ impl std::fmt::Debug for Config {
         f.debug_struct("Config")
             .field("address", &self.address)
             .field("tls", &self.tls)
+            .field("state_folder", &self.state_folder)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

@@ -18,6 +18,7 @@ pub mod changes;
 mod guild;
 pub mod jobs;
 pub mod members;
+pub mod restore;
 pub mod rows;
 mod schema;
 

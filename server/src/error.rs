@@ -74,7 +74,7 @@ pub enum Error {
     Busy,
     #[error("this device's file lives twice: another entry has the number already")]
     Forked,
-    #[error("the device knows commits that this server does not: it was set back")]
+    #[error("the server was restored to an earlier state, and an administrator has to say how it goes on")]
     SetBack,
 }
 
@@ -141,7 +141,7 @@ impl Error {
             Self::TryLater { .. } | Self::Busy => Some("Wait a little and try again."),
             Self::Forked => Some("Nothing is lost: the device takes a new life and sends again."),
             Self::SetBack => {
-                Some("Ask an admin whether the server was restored. Nothing on this laptop is lost.")
+                Some("Nothing on this laptop is lost. Ask the administrator to run `guildhall epoch new`.")
             }
             _ => None,
         }

@@ -14,6 +14,7 @@ mod fault;
 pub mod history;
 pub mod jobs;
 pub mod live;
+pub mod marks;
 pub mod migrate;
 pub mod random;
 pub mod routes;

@@ -46,6 +46,7 @@ const REST: &[File] = files![
     "0018_history.sql",
     "0019_log.sql",
     "0020_same_as.sql",
+    "0021_restore.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

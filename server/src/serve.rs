@@ -6,6 +6,7 @@ use crate::db::{Database, DatabaseOptions};
 use crate::error::Error;
 use crate::jobs;
 use crate::live::Live;
+use crate::marks::Marks;
 use crate::routes;
 use crate::state::App;
 use crate::sync::pull::gate::Gate;
@@ -35,6 +36,8 @@ pub async fn serve(
     let database = Database::connect(&config.database_url, DatabaseOptions::from(&config.limits)).await?;
     database.check_schema().await?;
     database.check_breaches().await?;
+    let marks = Arc::new(Marks::open(config.state_folder.clone())?);
+    stop_what_was_set_back(&database, &marks).await?;
 
     let at = |source| Error::Listen { address: config.address, source };
     let listener = listen(config.address).map_err(at)?;
@@ -46,6 +49,7 @@ pub async fn serve(
         door: Arc::new(Door::new(&config)),
         live: live.clone(),
         pulls: Arc::new(Gate::new(&config.limits)),
+        marks,
     };
     let router = routes::router(app, &config);
     let handle = Handle::new();
@@ -59,6 +63,16 @@ pub async fn serve(
     jobs.abort();
     database.close().await;
     served.map_err(at)
+}
+
+/// Guilds whose history lacks what was handed out before this start. The others are served.
+async fn stop_what_was_set_back(database: &Database, marks: &Marks) -> Result<(), Error> {
+    for (guild, known) in marks.snapshot().iter() {
+        if let Some(stream) = database.find_lost_history(*guild, known).await? {
+            database.stop_guild(*guild, stream, "the state folder of a server").await?;
+        }
+    }
+    Ok(())
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {

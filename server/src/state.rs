@@ -4,6 +4,7 @@
 use crate::auth::Door;
 use crate::db::Database;
 use crate::live::Live;
+use crate::marks::Marks;
 use crate::sync::pull::gate::Gate;
 use std::sync::Arc;
 
@@ -13,4 +14,5 @@ pub struct App {
     pub door: Arc<Door>,
     pub live: Live,
     pub pulls: Arc<Gate>,
+    pub marks: Arc<Marks>,
 }

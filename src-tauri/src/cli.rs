@@ -11,6 +11,7 @@ mod bridge;
 #[cfg(unix)]
 mod demo;
 mod doctor;
+mod epoch;
 mod folder;
 mod jobs;
 pub mod output;
@@ -110,6 +111,9 @@ pub enum Command {
     /// People of a guild on a server's database.
     #[command(subcommand)]
     User(User),
+    /// What follows a restore of a server's database.
+    #[command(subcommand)]
+    Epoch(Epoch),
     /// Show the window in a browser on this machine.
     #[cfg(feature = "bridge")]
     Bridge(Bridge),
@@ -327,6 +331,10 @@ pub struct Serve {
     #[arg(long, value_name = "DAYS", default_value_t = JobTimes::default().keep_days,
         value_parser = clap::value_parser!(u16).range(1..=i64::from(JobTimes::MAX_KEEP_DAYS)))]
     pub keep_log: u16,
+    /// Where it is remembered beside the database how far each guild's history went, so that a
+    /// database that was set back is noticed.
+    #[arg(long, value_name = "DIR", env = "GUILDHALL_STATE")]
+    pub state_folder: Option<PathBuf>,
 }
 
 /// The minute of the day.
@@ -337,6 +345,18 @@ fn read_time_of_day(text: &str) -> Result<u16, String> {
         Some((hour @ 0..24, minute @ 0..60)) => Ok(hour * 60 + minute),
         _ => Err("a time of day looks like 03:30".to_owned()),
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Epoch {
+    /// After the database was set back to an earlier state: begin a new history for the guild.
+    /// Laptops keep everything, and send again what the database lost.
+    New {
+        #[arg(long)]
+        guild: String,
+        #[command(flatten)]
+        database: Database,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -25,6 +25,8 @@ pub struct StreamState {
     pub last_tag: i64,
     /// Every commit from this number on still has its changes.
     pub kept_from: u64,
+    /// Whether the database was set back to an earlier state and nobody has said yet how to go on.
+    pub is_set_back: bool,
 }
 
 /// A row that changed in one of the scopes that were asked for.
@@ -51,15 +53,19 @@ pub struct MemberRow {
 }
 
 pub async fn read_stream(connection: &mut PgConnection, guild: GuildId) -> Result<StreamState, Error> {
-    let row = sqlx::query("select epoch, last_no, last_tag, kept_from from sync.stream where stream = $1")
-        .bind(guild.0)
-        .fetch_one(connection)
-        .await?;
+    let row = sqlx::query(
+        "select epoch, last_no, last_tag, kept_from, set_back_at is not null as is_set_back
+           from sync.stream where stream = $1",
+    )
+    .bind(guild.0)
+    .fetch_one(connection)
+    .await?;
     Ok(StreamState {
         epoch: row.try_get("epoch")?,
         last_no: count(row.try_get("last_no")?),
         last_tag: row.try_get("last_tag")?,
         kept_from: count(row.try_get("kept_from")?),
+        is_set_back: row.try_get("is_set_back")?,
     })
 }
 

@@ -34,12 +34,20 @@ pub async fn pull(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
     let mut download = None;
     loop {
         let place = app.pulls.enter().await?;
+        let known = app.marks.snapshot();
         let (mut transaction, session) =
             auth::begin(&app.database, headers, Isolation::RepeatableRead).await?;
         judge(&request, &session)?;
         transaction.allow_ms(STATEMENT_TIMEOUT_MS).await?;
-        let snapshot = Snapshot::take(&app.database, &mut transaction).await?;
-        let plan = Plan::make(&mut transaction, &key, &snapshot, &session, request.clone()).await?;
+        let known = known.get(&session.guild);
+        let snapshot = Snapshot::take(&app.database, &mut transaction, known).await?;
+        let planned = Plan::make(&mut transaction, &key, &snapshot, &session, request.clone()).await;
+        if matches!(planned, Err(Error::SetBack)) {
+            app.database
+                .stop_guild(session.guild, snapshot.stream.epoch, "a laptop that had seen more")
+                .await?;
+        }
+        let plan = planned?;
         let contact = Contact { device: session.device, incarnation: request.incarnation };
         if plan.is_empty(&snapshot) {
             contact.end(transaction).await;
@@ -53,6 +61,7 @@ pub async fn pull(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
                 continue;
             }
         }
+        app.marks.advance(snapshot.place).await?;
         if snapshot.is_fresh {
             // The commits that were numbered just now are news to other devices as well.
             app.live.poke(session.guild);

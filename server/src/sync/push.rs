@@ -7,8 +7,10 @@
 use crate::auth::{self, Session};
 use crate::body;
 use crate::db::Isolation;
+use crate::db::changes::{self, StreamState};
 use crate::error::Error;
 use crate::fault;
+use crate::marks::Known;
 use crate::random;
 use crate::state::App;
 use axum::body::Body;
@@ -19,7 +21,7 @@ use guildhall_sync::change::{Entry, Verdict};
 use guildhall_sync::id::{EntryId, GroupId};
 use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer};
 use plan::Group;
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{Connection, PgConnection};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use uuid::Uuid;
@@ -143,6 +145,7 @@ impl Request<'_> {
 
     /// One transaction.
     async fn decide_groups(&self, range: Range<usize>) -> Result<BTreeMap<usize, Verdict>, Error> {
+        let known = self.app.marks.snapshot();
         let begun = auth::begin(&self.app.database, self.headers, Isolation::ReadCommitted).await?;
         let (mut transaction, session) = begun;
         let places = groups::places(self.push, range.clone());
@@ -150,7 +153,8 @@ impl Request<'_> {
             transaction.allow_ms(LONG_STATEMENT_MS).await?;
         }
         let connection = transaction.connection();
-        if let Some(answers) = self.refuse_other_epoch(connection, &session, places.clone()).await? {
+        let stream = self.read_stream(connection, &session, known.get(&session.guild)).await?;
+        if let Some(answers) = self.refuse_other_epoch(stream.epoch, places.clone()) {
             return Ok(answers);
         }
         let checked = groups::check(self.sent, places);
@@ -179,26 +183,33 @@ impl Request<'_> {
         Ok(verdicts)
     }
 
-    /// What was written before a restore is taken only from a device that has heard of it.
-    async fn refuse_other_epoch(
+    /// Where the guild's history stands, unless it was set back: then nothing is decided on it.
+    async fn read_stream(
         &self,
         connection: &mut PgConnection,
         session: &Session,
-        places: Range<usize>,
-    ) -> Result<Option<BTreeMap<usize, Verdict>>, Error> {
-        let row = sqlx::query(
-            "select epoch, set_config('guildhall.push', 'on', true) as push from sync.stream where stream = $1",
-        )
-        .bind(session.guild.0)
-        .fetch_one(connection)
-        .await?;
-        let epoch: Uuid = row.try_get("epoch")?;
+        known: Option<&Known>,
+    ) -> Result<StreamState, Error> {
+        sqlx::query("select set_config('guildhall.push', 'on', true)").execute(&mut *connection).await?;
+        let stream = changes::read_stream(connection, session.guild).await?;
+        let is_lost = known.is_some_and(|known| known.is_ahead_of(&stream, None));
+        if is_lost && !stream.is_set_back {
+            self.app
+                .database
+                .stop_guild(session.guild, stream.epoch, "a server that had handed out more")
+                .await?;
+        }
+        if is_lost || stream.is_set_back { Err(Error::SetBack) } else { Ok(stream) }
+    }
+
+    /// What was written before a restore is taken only from a device that has heard of it.
+    fn refuse_other_epoch(&self, epoch: Uuid, places: Range<usize>) -> Option<BTreeMap<usize, Verdict>> {
         if self.push.epoch.is_none_or(|known| known == epoch) {
-            return Ok(None);
+            return None;
         }
         let later = Decision::later("the server has begun a new history; it is told at the next pull");
         let verdict = later.into_verdict(decision::Place::default());
-        Ok(Some(places.map(|place| (place, verdict.clone())).collect()))
+        Some(places.map(|place| (place, verdict.clone())).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod asking;
+mod backup;
 mod capture;
 mod cluster;
 mod colliding;
@@ -31,6 +32,7 @@ mod schema;
 mod sealing;
 mod serve;
 mod sessions;
+mod set_back;
 mod sign_in;
 mod walls;
 mod world;

@@ -39,6 +39,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Migrate(database) => server::migrate(&database, out),
         Command::Jobs(command) => super::jobs::run(command, out),
         Command::Guild(command) => server::guild(command, out),
+        Command::Epoch(command) => super::epoch::run(command, out),
         Command::User(command) => server::user(command, &shared.password, out),
         #[cfg(feature = "bridge")]
         Command::Bridge(wish) => super::bridge::serve(&shared, wish, out),

@@ -15,16 +15,27 @@ use guildhall_server::{Error, clock, db, migrate, serve as server};
 use guildhall_sync::model::people::Role;
 use serde::Serialize;
 use serde_json::json;
+use std::path::PathBuf;
 
 /// Serves until the system asks it to end.
 pub fn serve(wish: Serve, out: Output) -> Result<(), Failure> {
     let mut config = Config::new(wish.database.database_url, wish.listen);
     config.tls = wish.tls_cert.zip(wish.tls_key).map(|(certificate, key)| Tls { certificate, key });
     config.jobs = JobTimes { minute_of_day: wish.jobs_at, keep_days: wish.keep_log };
+    config.state_folder = Some(wish.state_folder.or_else(default_state_folder).ok_or_else(|| {
+        Failure::new(Code::BadRequest, "There is no folder for what the server remembers.")
+            .hint("Name one with --state-folder.")
+    })?);
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let bound = |address| out.note(&format!("Serving at {scheme}://{address}. Ctrl+C ends it."));
     app::runtime()?.block_on(server::serve(config, bound, super::signals::asked_to_end()))?;
     Ok(())
+}
+
+/// Where systemd keeps a service's state; without it where this system's programs do.
+fn default_state_folder() -> Option<PathBuf> {
+    let given = std::env::var_os("STATE_DIRECTORY").map(PathBuf::from).filter(|path| path.is_absolute());
+    given.or_else(guildhall_local::keys::marks::state_folder).map(|folder| folder.join("server"))
 }
 
 pub fn migrate(database: &Database, out: Output) -> Result<(), Failure> {

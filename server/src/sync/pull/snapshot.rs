@@ -3,8 +3,10 @@
 
 use super::cursor::{Mark, Place};
 use crate::db::changes::{self, StreamState};
+use crate::db::restore;
 use crate::db::{Database, GuildTx};
 use crate::error::Error;
+use crate::marks::Known;
 
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -18,11 +20,25 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Refuses a history that lacks what was `known` to be handed out before this snapshot.
     /// Numbers what has none before anything of it is handed out: what a device has seen must
     /// survive a power cut here.
-    pub async fn take(database: &Database, transaction: &mut GuildTx) -> Result<Self, Error> {
+    pub async fn take(
+        database: &Database,
+        transaction: &mut GuildTx,
+        known: Option<&Known>,
+    ) -> Result<Self, Error> {
         let guild = transaction.guild;
         let stream = changes::read_stream(transaction.connection(), guild).await?;
+        if stream.is_set_back {
+            return Err(Error::SetBack);
+        }
+        if let Some(known) = known
+            && restore::has_lost(transaction.connection(), guild, known, &stream).await?
+        {
+            database.stop_guild(guild, stream.epoch, "a server that had handed out more").await?;
+            return Err(Error::SetBack);
+        }
         let unsealed = changes::list_unsealed(transaction.connection(), guild).await?;
         let is_fresh = !unsealed.is_empty();
         let seen = if is_fresh {
