@@ -15,6 +15,7 @@ pub mod error;
 pub mod fault;
 pub mod fold;
 pub mod folder;
+pub mod history;
 pub mod inbox;
 pub mod inventory;
 pub mod keys;

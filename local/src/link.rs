@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 pub mod asking;
 mod driver;
+pub mod history;
 mod notice;
 mod pull;
 mod push;

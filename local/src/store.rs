@@ -142,6 +142,12 @@ impl Store {
         Ok(done)
     }
 
+    /// Runs a step in a transaction that is never committed.
+    pub(crate) fn attempt<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        step(&writer.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
     /// A number that changes when another process has written to the mirror.
     pub fn data_version(&self) -> Result<i64> {
         let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -29,7 +29,7 @@ mod keys;
 /// Empty; touched after each local write.
 const TOLD_FILE: &str = "written";
 pub mod rights;
-mod undo;
+pub mod undo;
 
 /// An open local transaction.
 #[derive(Debug)]
@@ -86,6 +86,13 @@ impl Store {
         self.tell_written(&written.touched);
         self.tell_others();
         Ok(written)
+    }
+
+    /// Runs changes as [`Self::write`] would and takes all of it back: what they would do is known
+    /// then, or why they cannot be made.
+    pub fn rehearse<T>(&self, changes: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<T> {
+        let _turn = self.turns.wait_local();
+        self.attempt(|transaction| changes(&mut Write::begin(transaction, self.clock())?))
     }
 }
 

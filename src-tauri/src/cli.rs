@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod epoch;
 mod folder;
+mod history;
 mod jobs;
 pub mod output;
 pub mod password;
@@ -90,6 +91,10 @@ pub enum Command {
     Import(Import),
     /// Write all SOPs into a folder of Markdown pages.
     Export(Export),
+    /// Who changed what: yours at any time, others' while the server answers.
+    History(history::History),
+    /// Take one change back, yours or another's, over what others have changed since.
+    Undo(history::Undo),
     /// Work that the server refused.
     #[command(subcommand)]
     Quarantine(Quarantine),

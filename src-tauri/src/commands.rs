@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 pub mod conflicts;
 pub mod drafts;
 pub mod folder;
+pub mod history;
 pub mod home;
 pub mod knowledge;
 pub mod page;
@@ -79,6 +80,10 @@ commands! {
         preferences: Nothing => preferences::Preferences = preferences::preferences;
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
         sync_centre: Nothing => sync_centre::SyncCentre = sync_centre::sync_centre;
+        history: history::HistoryWish => history::History = history::history;
+        change: history::entry::ChangeRequest => history::entry::ChangePage = history::entry::change;
+        preview_undo: history::undo::UndoRequest => history::undo::UndoPreview = history::undo::preview_undo;
+        undo: history::undo::UndoRequest => history::undo::TakenBack = history::undo::undo;
     }
     open {
         search: search::SearchRequest => search::Hits = search::search;

@@ -28,6 +28,10 @@ pub enum Disagreement {
     ChangedSince { columns: Vec<&'static str> },
     #[error("There is no change with the id {id} to take back.")]
     NoEntry { id: Uuid },
+    #[error("The server refused this change, so there is nothing to take back. Send it again or discard it.")]
+    NeverHappened,
+    #[error("Somebody has to say first which side of this change shall stand.")]
+    NotSettled,
     #[error("This cannot be sent again. Copy what you need of it, then discard it.")]
     NotFixable,
     #[error("There is no version {version} of it on this laptop.")]

@@ -2,6 +2,9 @@
 //! Nothing is remembered here, and nothing is written on this laptop.
 
 use crate::error::{RemoteError, Result};
+use guildhall_sync::protocol::history::{
+    HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry, HistoryEntryRequest, HistoryRequest,
+};
 use guildhall_sync::protocol::{
     LIVE, PULL, PUSH, Pull, Push, PushAnswer, REFRESH, Refresh, Refusal, SIGN_IN, SIGN_OUT, SignIn, SignedIn,
     Tokens,
@@ -99,6 +102,14 @@ impl Wire {
     pub async fn live(&self, access: &str) -> Result<HintStream> {
         let request = self.client.get(self.at(LIVE)).bearer_auth(access);
         Ok(HintStream::new(self.send(request).await?))
+    }
+
+    pub async fn history(&self, access: &str, request: &HistoryRequest) -> Result<HistoryAnswer> {
+        self.read(self.send(self.post(HISTORY, request).bearer_auth(access)).await?).await
+    }
+
+    pub async fn history_entry(&self, access: &str, request: &HistoryEntryRequest) -> Result<HistoryEntry> {
+        self.read(self.send(self.post(HISTORY_ENTRY, request).bearer_auth(access)).await?).await
     }
 
     fn at(&self, path: &str) -> Url {

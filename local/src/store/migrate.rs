@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0007_tickets.sql"),
     include_str!("../../../migrations-local/0008_window.sql"),
     include_str!("../../../migrations-local/0009_drafts.sql"),
+    include_str!("../../../migrations-local/0010_history.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -26,4 +26,5 @@ mod search;
 mod secrecy;
 mod sops;
 mod tickets;
+mod undo;
 mod write_door;

@@ -32,6 +32,8 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ticket(command) => ticket::run(&open(&shared)?, command, out),
         Command::Import(wish) => super::folder::import(&open(&shared)?, &wish, out),
         Command::Export(wish) => super::folder::export(&open(&shared)?, &wish, out),
+        Command::History(wish) => super::history::list(&open(&shared)?, wish, out),
+        Command::Undo(wish) => super::history::undo(&open(&shared)?, &wish, out),
         Command::Quarantine(command) => refused(&open(&shared)?, &command, out),
         Command::Conflict(command) => conflict(&open(&shared)?, command, out),
         Command::Doctor => super::doctor::examine(&open(&shared)?, out),

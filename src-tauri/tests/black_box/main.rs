@@ -7,6 +7,7 @@ mod house;
 mod client_dies;
 mod equality;
 mod errors;
+mod history;
 mod meeting;
 mod psql;
 mod refusal;

@@ -142,7 +142,7 @@ fn what_waits_is_said_in_words() {
         ]
     );
     assert!(centre.pending.iter().all(|pending| pending.mark.state == MarkState::SavedHere));
-    assert_eq!(centre.pending[0].of, "booking/access/pin-failures");
+    assert_eq!(centre.pending[0].of, "PIN");
     assert!(centre.file_bytes > 10_000);
     let kinds: Vec<(&str, u64)> = centre.kinds.iter().map(|kind| (kind.label.as_str(), kind.rows)).collect();
     assert!(kinds.contains(&("People", 2)) && kinds.contains(&("Assistant", 1)), "{kinds:?}");
@@ -252,7 +252,7 @@ fn a_conflict_is_shown_with_both_sides_and_settled_by_an_own_text() {
     let open = resolving::settle(&app, SettleRequest { id, settlement }).expect("settled");
     assert!(open.is_empty());
     let what = &look(&app).pending[0].what;
-    assert_eq!(what, "Settled what needed you");
+    assert_eq!(what, "Settled what needed somebody");
 }
 
 #[test]
