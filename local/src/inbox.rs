@@ -26,6 +26,7 @@ mod filling;
 pub mod flags;
 mod held;
 mod index;
+pub mod lease;
 mod leave;
 mod pace;
 mod purge;
@@ -104,7 +105,8 @@ pub fn confirm(store: &Store) -> Result<()> {
     store.apply(|connection| {
         scopes::confirm(connection, now)?;
         state::see_pull(connection, now)
-    })
+    })?;
+    lease::bring_back(store, &mut |_| {})
 }
 
 /// An answer that is being taken in. Dropped half way it leaves a mirror that goes on from there.

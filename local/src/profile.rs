@@ -3,6 +3,7 @@
 
 use crate::clock::Clock;
 use crate::error::Result;
+use crate::inbox::lease;
 use crate::keys::{self, Cost, Key, Owner, Ring};
 use crate::store::Store;
 use crate::store::state::{self, Account};
@@ -21,12 +22,19 @@ pub fn create(dir: &Path, account: &Account, password: &str, cost: Cost, clock: 
 }
 
 pub fn open_with_password(dir: &Path, password: &str, clock: Clock) -> Result<Store> {
-    Store::open(dir, keys::unlock_with_password(dir, password)?, clock)
+    open(dir, &keys::unlock_with_password(dir, password)?, clock)
 }
 
 /// Blocks for as long as the keyring may take to answer.
 pub fn open_with_keyring(dir: &Path, ring: &Ring, clock: Clock) -> Result<Store> {
-    Store::open(dir, keys::unlock_with_keyring(dir, ring)?, clock)
+    open(dir, &keys::unlock_with_keyring(dir, ring)?, clock)
+}
+
+/// Before anybody sees it, what was held too long without a contact is put away.
+fn open(dir: &Path, key: &Key, clock: Clock) -> Result<Store> {
+    let store = Store::open(dir, key.clone(), clock)?;
+    lease::enforce(&store)?;
+    Ok(store)
 }
 
 impl Store {

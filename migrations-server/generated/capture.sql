@@ -16,26 +16,28 @@ language sql stable as $$
       ) || (
         (
           sync.cell('\x000474'::bytea, convert_to((extract(epoch from r.created_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.created_by is null then ''::bytea else sync.cell('\x000575'::bytea, uuid_send(r.created_by)) end
         ) || (
-          case when r.created_by is null then ''::bytea else sync.cell('\x000575'::bytea, uuid_send(r.created_by)) end
-          || sync.cell('\x000674'::bytea, convert_to((extract(epoch from r.updated_at) * 1000000)::bigint::text, 'UTF8'))
+          sync.cell('\x000674'::bytea, convert_to((extract(epoch from r.updated_at) * 1000000)::bigint::text, 'UTF8'))
+          || case when r.updated_by is null then ''::bytea else sync.cell('\x000775'::bytea, uuid_send(r.updated_by)) end
         )
       )
     ) || (
       (
         (
-          case when r.updated_by is null then ''::bytea else sync.cell('\x000775'::bytea, uuid_send(r.updated_by)) end
-        ) || (
           case when r.deleted_at is null then ''::bytea else sync.cell('\x000874'::bytea, convert_to((extract(epoch from r.deleted_at) * 1000000)::bigint::text, 'UTF8')) end
           || sync.cell('\x000a73'::bytea, convert_to(r.name, 'UTF8'))
+        ) || (
+          case when r.description = '' then ''::bytea else sync.cell('\x000b73'::bytea, convert_to(r.description, 'UTF8')) end
+          || case when r.locale = 'en' then ''::bytea else sync.cell('\x000c73'::bytea, convert_to(r.locale, 'UTF8')) end
         )
       ) || (
         (
-          case when r.description = '' then ''::bytea else sync.cell('\x000b73'::bytea, convert_to(r.description, 'UTF8')) end
-          || case when r.locale = 'en' then ''::bytea else sync.cell('\x000c73'::bytea, convert_to(r.locale, 'UTF8')) end
-        ) || (
           case when r.timezone = 'UTC' then ''::bytea else sync.cell('\x000d73'::bytea, convert_to(r.timezone, 'UTF8')) end
           || case when r.desk_edits = 'direct' then ''::bytea else sync.cell('\x000e73'::bytea, convert_to(r.desk_edits, 'UTF8')) end
+        ) || (
+          case when r.lease_hours = 720 then ''::bytea else sync.cell('\x000f69'::bytea, convert_to(r.lease_hours::text, 'UTF8')) end
+          || case when r.guarded_lease_hours = 72 then ''::bytea else sync.cell('\x001069'::bytea, convert_to(r.guarded_lease_hours::text, 'UTF8')) end
         )
       )
     )
@@ -60,7 +62,7 @@ begin
   if new.id <> old.id or new.guild_id <> old.guild_id then
     raise exception 'the id and the guild of a row never change' using errcode = 'integrity_constraint_violation';
   end if;
-  if (new.id, new.guild_id, new.created_at, new.created_by, new.deleted_at, new.name, new.description, new.locale, new.timezone, new.desk_edits) is not distinct from (old.id, old.guild_id, old.created_at, old.created_by, old.deleted_at, old.name, old.description, old.locale, old.timezone, old.desk_edits) then
+  if (new.id, new.guild_id, new.created_at, new.created_by, new.deleted_at, new.name, new.description, new.locale, new.timezone, new.desk_edits, new.lease_hours, new.guarded_lease_hours) is not distinct from (old.id, old.guild_id, old.created_at, old.created_by, old.deleted_at, old.name, old.description, old.locale, old.timezone, old.desk_edits, old.lease_hours, old.guarded_lease_hours) then
     return null;
   end if;
   new.rev := old.rev + 1;
@@ -78,7 +80,7 @@ as $$
 declare
   told boolean := true;
   opened bigint;
-  dirty text[] := '{id,guild_id,rev,created_at,created_by,updated_at,updated_by,deleted_at,name,description,locale,timezone,desk_edits}';
+  dirty text[] := '{id,guild_id,rev,created_at,created_by,updated_at,updated_by,deleted_at,name,description,locale,timezone,desk_edits,lease_hours,guarded_lease_hours}';
   alike text[];
   hash_before bytea;
   hash_after bytea;
@@ -91,7 +93,7 @@ begin
   end if;
   if tg_op = 'DELETE' then
     if told then
-      perform sync.write_history(old.guild_id, 'guilds', old.id, 'delete', jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'rev', old.rev, 'created_at', old.created_at, 'created_by', old.created_by, 'updated_at', old.updated_at, 'updated_by', old.updated_by, 'deleted_at', old.deleted_at, 'name', old.name, 'description', old.description, 'locale', old.locale, 'timezone', old.timezone, 'desk_edits', old.desk_edits), null, dirty, old.rev, old.rev + 1, hash_before, null);
+      perform sync.write_history(old.guild_id, 'guilds', old.id, 'delete', jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'rev', old.rev, 'created_at', old.created_at, 'created_by', old.created_by, 'updated_at', old.updated_at, 'updated_by', old.updated_by, 'deleted_at', old.deleted_at, 'name', old.name, 'description', old.description, 'locale', old.locale, 'timezone', old.timezone, 'desk_edits', old.desk_edits, 'lease_hours', old.lease_hours, 'guarded_lease_hours', old.guarded_lease_hours), null, dirty, old.rev, old.rev + 1, hash_before, null);
     end if;
     perform sync.remove_row(old.guild_id, 1::smallint, 'guilds', old.id, old.rev);
     return null;
@@ -106,7 +108,7 @@ begin
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 1::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
     if told then
-      perform sync.write_history(new.guild_id, 'guilds', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'description', new.description, 'locale', new.locale, 'timezone', new.timezone, 'desk_edits', new.desk_edits), dirty, null, new.rev, null, hash_after);
+      perform sync.write_history(new.guild_id, 'guilds', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'description', new.description, 'locale', new.locale, 'timezone', new.timezone, 'desk_edits', new.desk_edits, 'lease_hours', new.lease_hours, 'guarded_lease_hours', new.guarded_lease_hours), dirty, null, new.rev, null, hash_after);
     end if;
     return null;
   end if;
@@ -135,7 +137,9 @@ begin
       case when new.description is distinct from old.description then 'description' end,
       case when new.locale is distinct from old.locale then 'locale' end,
       case when new.timezone is distinct from old.timezone then 'timezone' end,
-      case when new.desk_edits is distinct from old.desk_edits then 'desk_edits' end
+      case when new.desk_edits is distinct from old.desk_edits then 'desk_edits' end,
+      case when new.lease_hours is distinct from old.lease_hours then 'lease_hours' end,
+      case when new.guarded_lease_hours is distinct from old.guarded_lease_hours then 'guarded_lease_hours' end
     ], null);
     alike := array_remove(array[
       case when new.id is not distinct from old.id then 'id' end,
@@ -147,11 +151,13 @@ begin
       case when new.description is not distinct from old.description then 'description' end,
       case when new.locale is not distinct from old.locale then 'locale' end,
       case when new.timezone is not distinct from old.timezone then 'timezone' end,
-      case when new.desk_edits is not distinct from old.desk_edits then 'desk_edits' end
+      case when new.desk_edits is not distinct from old.desk_edits then 'desk_edits' end,
+      case when new.lease_hours is not distinct from old.lease_hours then 'lease_hours' end,
+      case when new.guarded_lease_hours is not distinct from old.guarded_lease_hours then 'guarded_lease_hours' end
     ], null);
     perform sync.write_history(new.guild_id, 'guilds', new.id, 'update',
-      jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'created_at', old.created_at, 'created_by', old.created_by, 'deleted_at', old.deleted_at, 'name', old.name, 'description', old.description, 'locale', old.locale, 'timezone', old.timezone, 'desk_edits', old.desk_edits) - alike,
-      jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'created_at', new.created_at, 'created_by', new.created_by, 'deleted_at', new.deleted_at, 'name', new.name, 'description', new.description, 'locale', new.locale, 'timezone', new.timezone, 'desk_edits', new.desk_edits) - alike,
+      jsonb_build_object('id', old.id, 'guild_id', old.guild_id, 'created_at', old.created_at, 'created_by', old.created_by, 'deleted_at', old.deleted_at, 'name', old.name, 'description', old.description, 'locale', old.locale, 'timezone', old.timezone, 'desk_edits', old.desk_edits, 'lease_hours', old.lease_hours, 'guarded_lease_hours', old.guarded_lease_hours) - alike,
+      jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'created_at', new.created_at, 'created_by', new.created_by, 'deleted_at', new.deleted_at, 'name', new.name, 'description', new.description, 'locale', new.locale, 'timezone', new.timezone, 'desk_edits', new.desk_edits, 'lease_hours', new.lease_hours, 'guarded_lease_hours', new.guarded_lease_hours) - alike,
       dirty, old.rev, new.rev, hash_before, hash_after);
   end if;
   return null;
@@ -166,7 +172,7 @@ create or replace trigger sync_truncate before truncate on guildhall.guilds
 alter table guildhall.guilds enable always trigger sync_before;
 alter table guildhall.guilds enable always trigger sync_after;
 alter table guildhall.guilds enable always trigger sync_truncate;
-select sync.set_projection(1::smallint, 'guilds', 'de477e35321b771620e39add0284ff4daa2733337332d76428a38f117f1f90ce');
+select sync.set_projection(1::smallint, 'guilds', '5efd91086ca40a9dc15edeb1c111e088e857ccfad8206fc82cae40c0b871fed5');
 
 -- 2 locations: A place where the guild works.
 create or replace function sync.hash_locations(r guildhall.locations) returns bytea

@@ -47,6 +47,7 @@ const REST: &[File] = files![
     "0019_log.sql",
     "0020_same_as.sql",
     "0021_restore.sql",
+    "0022_lease.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -25,6 +25,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, broadcast};
 
 mod contact;
+mod leases;
 
 /// Events that a slow window may be behind; then it reads everything anew.
 const MAX_UNHEARD: usize = 1024;

@@ -16,6 +16,11 @@ pub const PUBLIC: &str = "public";
 pub const GUILD: &str = "guild";
 pub const MANAGERS: &str = "managers";
 
+/// Whether the scope is shown only for the shorter time without contact.
+pub fn is_guarded(name: &str) -> bool {
+    name == MANAGERS || name.starts_with("classified/")
+}
+
 pub fn location(id: Uuid) -> String {
     format!("location:{id}")
 }

@@ -5,7 +5,7 @@
 use super::apply::Mode;
 use super::chunk::{self, Item};
 use super::flags::{self, Flag};
-use super::{Applying, Notice, Phase, Progress, Stage, fill, purge, scopes};
+use super::{Applying, Notice, Phase, Progress, Stage, fill, lease, purge, scopes};
 use crate::error::Result;
 use crate::search::fulltext::Indexing;
 use crate::store::state;
@@ -46,6 +46,7 @@ impl Applying<'_> {
             fill::leave_out(connection, &change.lost)?;
             state::set_grants_hash(connection, &hash)
         })?;
+        lease::bring_back(self.store, self.notify)?;
         self.outcome.purged += purge::run(self.store, self.notify)?;
         Ok(Stage::Before)
     }
@@ -57,6 +58,7 @@ impl Applying<'_> {
         names: Vec<String>,
         rows: u64,
     ) -> Result<Begun> {
+        self.renew_leases()?;
         let known = self.store.read(|connection| Ok(state::read(connection)?.epoch))?;
         if known.is_some_and(|known| known != epoch) {
             self.store.record(|connection| start_over(connection, epoch))?;
@@ -71,6 +73,19 @@ impl Applying<'_> {
             let (held, held_bytes) = (Vec::new(), 0);
             Ok(Begun { epoch, hi, names, guild, mode, rows_all: rows, rows_done: 0, held, held_bytes })
         })
+    }
+
+    /// What was put away is back before anything that changed meanwhile is stored over it.
+    fn renew_leases(&mut self) -> Result<()> {
+        if self.store.read(|connection| Ok(lease::list(connection)?.is_empty()))? {
+            return Ok(());
+        }
+        let now = self.store.clock().now();
+        self.store.record(|connection| {
+            scopes::confirm(connection, now)?;
+            state::see_contact(connection, now)
+        })?;
+        lease::bring_back(self.store, self.notify)
     }
 
     pub(super) fn take_rows(&mut self, mut begun: Begun, rows: &[PulledRow]) -> Result<Stage> {

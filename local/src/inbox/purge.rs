@@ -85,7 +85,7 @@ fn forget_words(store: &Store) -> Result<()> {
     Ok(())
 }
 
-fn list_rows(connection: &Connection, lost: &[String]) -> Result<Vec<(&'static Table, Uuid)>> {
+pub(super) fn list_rows(connection: &Connection, lost: &[String]) -> Result<Vec<(&'static Table, Uuid)>> {
     let mut rows = Vec::new();
     for table in TABLES {
         let select = format!("select id from {} where instr(sync_scopes, ?) > 0", table.name);
@@ -121,7 +121,12 @@ fn purge_slice(
     Ok(touched)
 }
 
-fn purge_row(connection: &Connection, table: &'static Table, id: Uuid, now: Timestamp) -> Result<()> {
+pub(super) fn purge_row(
+    connection: &Connection,
+    table: &'static Table,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<()> {
     leave::forget(connection, table, id)?;
     let mut refused = Vec::new();
     let mut accepted = Vec::new();

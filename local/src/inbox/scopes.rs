@@ -79,14 +79,14 @@ pub fn set_granted(connection: &Connection, granted: &[String], now: Timestamp) 
 }
 
 pub fn set_state(connection: &Connection, scope: &str, state: ScopeState) -> Result<()> {
-    let update = "update sync_scope set state = ? where scope = ?";
+    let update = "update sync_scope set state = ?, is_away = 0 where scope = ?";
     connection.prepare_cached(update)?.execute([state.word(), scope])?;
     Ok(())
 }
 
-/// The server was asked and took nothing back.
+/// The server was asked and took nothing back: the leases run anew.
 pub fn confirm(connection: &Connection, now: Timestamp) -> Result<()> {
-    let update = "update sync_scope set confirmed_at = ? where state <> 'locked'";
+    let update = "update sync_scope set confirmed_at = ?, is_away = 0 where state <> 'locked'";
     connection.prepare_cached(update)?.execute([now.0])?;
     Ok(())
 }

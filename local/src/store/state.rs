@@ -150,17 +150,24 @@ pub fn set_progress(connection: &Connection, progress: &Progress) -> Result<()> 
     let update = "update sync_state set cursor = ?, epoch = ?, last_hi = ?, last_pull_at = ?";
     let bound = params![progress.cursor.0, progress.epoch, progress.hi, progress.at.0];
     connection.execute(update, bound)?;
-    see_time(connection, progress.at)
+    see_contact(connection, progress.at)
 }
 
 /// The server was asked, and had nothing new.
 pub fn see_pull(connection: &Connection, at: Timestamp) -> Result<()> {
     connection.execute("update sync_state set last_pull_at = ?", [at.0])?;
-    see_time(connection, at)
+    see_contact(connection, at)
 }
 
 pub fn set_grants_hash(connection: &Connection, grants_hash: &str) -> Result<()> {
     connection.execute("update sync_state set grants_hash = ?", [grants_hash])?;
+    Ok(())
+}
+
+/// The server was reached at this time. From here on time is counted anew: a clock that once stood
+/// in a far year does no harm for ever.
+pub fn see_contact(connection: &Connection, at: Timestamp) -> Result<()> {
+    connection.execute("update sync_state set highest_time = ?", [at.0])?;
     Ok(())
 }
 

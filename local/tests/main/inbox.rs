@@ -2,6 +2,7 @@
 
 mod delta;
 mod fill;
+mod lease;
 mod purge;
 
 use crate::fixture::Mirror;

@@ -126,6 +126,9 @@ impl RandomGuild {
             (Type::Int, Value::Int(number)) if column.name == "version" => {
                 Value::Int(number.rem_euclid(1 << 40))
             }
+            (Type::Int, Value::Int(number)) if column.name.ends_with("lease_hours") => {
+                Value::Int(1 + number.rem_euclid(1 << 20))
+            }
             (Type::Set, Value::Set(_)) if column.name == "access_roles" => self.random_words(ROLES),
             (Type::Set, Value::Set(_)) if column.name == "user_actions" => self.random_words(ACTIONS),
             (Type::Text | Type::Markdown, Value::Text(text)) if is_key(table, column) => {

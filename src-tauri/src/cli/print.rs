@@ -25,6 +25,9 @@ pub fn status(status: &Status) -> String {
     if let Some(at) = status.as_of {
         writeln!(out, "The server was last heard of {}.", date_and_time(at)).ok();
     }
+    if let Some(locked) = &status.locked {
+        writeln!(out, "{locked}").ok();
+    }
     if status.needs_you > 0 {
         out.push_str("See what needs you with `guildhall conflict list`.\n");
     }

@@ -2,9 +2,12 @@
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::words::date_and_time;
+use guildhall_local::inbox::lease;
 use guildhall_local::outbox::Counts;
 use guildhall_local::store::state;
-use guildhall_local::{conflicts, inventory, outbox, quarantine};
+use guildhall_local::{Connection, Result as Read, conflicts, inventory, outbox, quarantine};
+use guildhall_sync::scope;
 use guildhall_sync::time::Timestamp;
 use serde::Serialize;
 use ts_rs::TS;
@@ -34,6 +37,8 @@ pub struct Status {
     /// When the server is tried again.
     #[ts(type = "number | null")]
     pub next_try_at: Option<Timestamp>,
+    /// What is put away until the next contact, and what to do, in sentences.
+    pub locked: Option<String>,
     /// Rows on this laptop, by table.
     pub rows: Vec<TableCount>,
 }
@@ -79,7 +84,7 @@ pub async fn status(app: &App) -> Result<Status, Failure> {
 pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
     let account = app.account()?;
     let is_reachable = reach.is_reachable && !reach.works_offline;
-    let (state, tokens, counts, refused, open, rows) = app.store.read(|connection| {
+    let (state, tokens, counts, refused, open, rows, locked) = app.store.read(|connection| {
         Ok((
             state::read(connection)?,
             state::find_tokens(connection)?,
@@ -87,6 +92,7 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
             quarantine::list(connection)?.len() as u64,
             conflicts::list(connection)?.len() as u64,
             inventory::rows_by_table(connection)?,
+            locked(connection)?,
         ))
     })?;
     let chip_state = match () {
@@ -113,8 +119,27 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
         needs_you: open,
         refused,
         as_of,
+        locked,
         rows: rows.into_iter().map(|(table, rows)| TableCount { table, rows }).collect(),
     })
+}
+
+/// Says what a lease that has run out keeps from being shown.
+fn locked(connection: &Connection) -> Read<Option<String>> {
+    let away = lease::list(connection)?;
+    let Some(since) = away.iter().map(|away| away.since).min() else { return Ok(None) };
+    let what = if lease::is_all_away(connection)? {
+        "What this laptop holds of the guild"
+    } else if away.iter().all(|away| scope::is_guarded(&away.scope)) {
+        "What managers may read and what is classified"
+    } else {
+        "A part of what this laptop holds of the guild"
+    };
+    let since = date_and_time(since);
+    Ok(Some(format!(
+        "{what} is locked: the server was last heard of {since}. Nothing is lost. Connect to the network \
+         and sync, and it is shown again; what you typed is sent then."
+    )))
 }
 
 fn chip(state: ChipState, needs_you: u64, counts: &Counts, as_of: Option<Timestamp>) -> String {

@@ -1,7 +1,7 @@
 //! Staying in touch with the server while a profile is open: it holds the link, or listens to the
 //! process that holds it, and tells the window what that changes.
 
-use super::Host;
+use super::{Host, leases};
 use crate::app::App;
 use crate::commands::session;
 use crate::events::{Event, SyncPhase, SyncProgress};
@@ -26,6 +26,7 @@ pub(super) struct Contact {
     asks: mpsc::Sender<Ask>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
+    leases: JoinHandle<()>,
 }
 
 impl Contact {
@@ -33,14 +34,16 @@ impl Contact {
     pub fn start(host: Host, app: App, after: Option<Duration>) -> Self {
         let (asks, asked) = mpsc::channel(MAX_ASKS);
         let (stop, stopped) = oneshot::channel();
+        let leases = leases::keep(host.clone(), app.clone());
         let task = tokio::spawn(keep(host, app, asked, stopped, after));
-        Self { asks, stop, task }
+        Self { asks, stop, task, leases }
     }
 
     /// Hears what other processes write to the mirror, and leaves the server alone.
     pub fn listen_only(host: Host, app: App) -> Self {
         let (asks, _) = mpsc::channel(MAX_ASKS);
         let (stop, stopped) = oneshot::channel();
+        let leases = leases::keep(host.clone(), app.clone());
         let task = tokio::spawn(async move {
             let telling = host.clone();
             let until = async { drop(stopped.await) };
@@ -49,7 +52,7 @@ impl Contact {
                 tracing::warn!(%error, "what other processes write is not heard");
             }
         });
-        Self { asks, stop, task }
+        Self { asks, stop, task, leases }
     }
 
     pub fn asks(&self) -> mpsc::Sender<Ask> {
@@ -65,6 +68,7 @@ impl Contact {
 
     pub async fn end(self) {
         self.stop.send(()).ok();
+        self.leases.abort();
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the contact with the server ended by itself");
         }

@@ -55,6 +55,10 @@ synced_table! {
         13 timezone: String = Default::Text("UTC") => Merge::ServerOnly;
         /// `direct`: operators and support change desk texts themselves; `propose`: they do not.
         14 desk_edits: DeskEdits = Default::Text("direct") => Merge::ServerOnly;
+        /// How many hours a laptop shows what it holds without a contact with the server.
+        15 lease_hours: i64 = Default::Int(720) => Merge::ServerOnly;
+        /// The same for what managers may read and for what is classified.
+        16 guarded_lease_hours: i64 = Default::Int(72) => Merge::ServerOnly;
     }
 }
 

@@ -51,6 +51,7 @@ export const status: Status = {
   refused: 1,
   as_of: NOW - 4 * MINUTE,
   next_try_at: null,
+  locked: null,
   rows,
 };
 

@@ -31,6 +31,10 @@ as_of: number | null,
  */
 next_try_at: number | null, 
 /**
+ * What is put away until the next contact, and what to do, in sentences.
+ */
+locked: string | null, 
+/**
  * Rows on this laptop, by table.
  */
 rows: Array<TableCount>, };
