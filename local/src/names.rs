@@ -13,6 +13,11 @@ pub fn find_user(connection: &Connection, user: Option<UserId>) -> Result<Option
     Ok(rows::find_typed::<User>(connection, user.0)?.map(|user| user.name))
 }
 
+/// Everybody who is still there, so many at most.
+pub fn list_people(connection: &Connection, limit: usize) -> Result<Vec<User>> {
+    rows::list_typed(connection, "deleted_at is null order by name collate nocase, id limit ?", [limit])
+}
+
 /// The assistant's short name.
 pub fn find_assistant(connection: &Connection, assistant: AssistantId) -> Result<Option<String>> {
     Ok(rows::find_typed::<Assistant>(connection, assistant.0)?.map(|assistant| assistant.slug))

@@ -109,6 +109,7 @@ commands! {
         drop_draft: drafts::DraftRequest => Nothing = drafts::drop_draft;
         resend: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::resend;
         discard: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::discard;
+        history_choices: Nothing => history::HistoryChoices = history::choices;
         list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;
         conflict: conflicts::ConflictRequest => conflicts::ConflictPage = conflicts::show;
         settle_conflict: conflicts::SettleRequest => Vec<conflicts::ConflictView> = conflicts::settle;

@@ -1,11 +1,12 @@
 //! The change log: who did what, the newest first. Own changes are here; those of others are asked
 //! of the server, and where that does not answer it is said.
 
+use super::tickets::views::Choice;
 use crate::app::App;
 use crate::failure::{Code, Failure};
 use crate::host::{Host, blocking};
-use crate::views::{Mark, MarkState};
-use crate::words::changes;
+use crate::views::{Mark, MarkState, Nothing};
+use crate::words::{self, changes, model};
 use guildhall_local::entries::{EntryState, Line};
 use guildhall_local::history::{self, Span, Which};
 use guildhall_local::search::place;
@@ -13,11 +14,12 @@ use guildhall_local::store::{rows, state};
 use guildhall_local::{Connection, link, names, sops};
 use guildhall_sync::id::UserId;
 use guildhall_sync::model::desk::{Ticket, TicketMessage, TicketResolution};
+use guildhall_sync::model::{COMPANIONS, TABLES};
 use guildhall_sync::protocol::history::{
     ChangeKind, HistoryFilter, HistoryLine, HistoryPlace, HistoryRequest, LineStatus, MAX_ROWS,
     MAX_TEXT_BYTES, TextFilter, Who, changed_columns,
 };
-use guildhall_sync::schema::Row;
+use guildhall_sync::schema::{Row, Rows, Table};
 use guildhall_sync::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -120,6 +122,34 @@ pub struct HistoryLineView {
     /// Both sides wait for somebody.
     pub needs_settling: bool,
     pub undo_of: Option<Uuid>,
+}
+
+/// Whom and what one can look for.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct HistoryChoices {
+    pub people: Vec<Choice>,
+    pub tables: Vec<TableChoice>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct TableChoice {
+    pub table: &'static str,
+    /// Its rows, as people call them.
+    pub label: String,
+}
+
+pub fn choices(app: &App, _: Nothing) -> Result<HistoryChoices, Failure> {
+    let people = app.store.read(|connection| names::list_people(connection, MAX_ROWS))?;
+    let is_looked_for =
+        |table: &&&Table| table.rows != Rows::ServerDecided && !COMPANIONS.contains(&table.name);
+    let tables = TABLES.iter().filter(is_looked_for).map(|table| TableChoice {
+        table: table.name,
+        label: words::readable(&model::rows_of(table.name).1),
+    });
+    Ok(HistoryChoices {
+        people: people.into_iter().map(|person| Choice { id: person.id.0, name: person.name }).collect(),
+        tables: tables.collect(),
+    })
 }
 
 pub async fn history(host: &Host, wish: HistoryWish) -> Result<History, Failure> {

@@ -2,6 +2,7 @@
 import type { Commands, Event } from "./generated";
 import type { Host, Name } from "./host";
 import * as club from "./fake/club";
+import * as history from "./fake/history";
 import * as knowledge from "./fake/knowledge";
 import * as sync from "./fake/sync";
 import * as tickets from "./fake/tickets";
@@ -41,6 +42,7 @@ function sample(): Answers {
     ...sessionAnswers(),
     ...knowledgeAnswers(),
     ...ticketAnswers(),
+    ...historyAnswers(),
     list_conflicts: () => [sync.conflict],
     conflict: () => sync.conflictPage,
     settle_conflict: () => [],
@@ -66,6 +68,16 @@ function sessionAnswers() {
     sync_centre: () => sync.syncCentre,
     resend: () => [],
     discard: () => [],
+  };
+}
+
+function historyAnswers() {
+  return {
+    history: () => history.history,
+    history_choices: () => history.choices,
+    change: ({ entry }: Commands["change"][0]) => ({ ...history.changePage, line: history.lines.find((line) => line.entry === entry) ?? history.lines[0]! }),
+    preview_undo: () => history.undoPreview,
+    undo: () => ({ of: history.undoPreview.of, entry: club.id() }),
   };
 }
 

@@ -17,6 +17,7 @@ import type { EditTicketRequest } from "./EditTicketRequest";
 import type { EntryRequest } from "./EntryRequest";
 import type { Flag } from "./Flag";
 import type { History } from "./History";
+import type { HistoryChoices } from "./HistoryChoices";
 import type { HistoryWish } from "./HistoryWish";
 import type { Hits } from "./Hits";
 import type { Home } from "./Home";
@@ -100,6 +101,7 @@ export type Commands = {
   drop_draft: [DraftRequest, Nothing];
   resend: [EntryRequest, Array<RefusedView>];
   discard: [EntryRequest, Array<RefusedView>];
+  history_choices: [Nothing, HistoryChoices];
   list_conflicts: [Nothing, Array<ConflictView>];
   conflict: [ConflictRequest, ConflictPage];
   settle_conflict: [SettleRequest, Array<ConflictView>];
