@@ -85,7 +85,7 @@ pub struct Ids {
 }
 
 /// With everything on the server.
-pub const QUIET: [Stop; 19] = [
+pub const QUIET: [Stop; 20] = [
     at("home", "home", "Pinned"),
     at("palette", "home", "Lock").keys(&["Ctrl+Shift+K"]).over(),
     at("palette-results", "home", "PIN failures").keys(&["Ctrl+K"]).types("pin failures").over(),
@@ -101,6 +101,7 @@ pub const QUIET: [Stop; 19] = [
     at("ticket", "tickets/{ticket}", "Mine").button("Save the message"),
     at("new-ticket", "tickets", "What is it about?").keys(&["T"]).button("Save the ticket").over(),
     at("sync", "sync", "It is safe to close the lid.").button("Sync now"),
+    at("history", "history?row={page}", "edited the text"),
     at("needs-you", "needs-you", "Nothing needs you."),
     at("keys", "home", "Next pane").keys(&["?"]).over(),
     at("menu", "home", "More contrast").keys(&[MENU]).over(),
