@@ -48,6 +48,7 @@ const REST: &[File] = files![
     "0020_same_as.sql",
     "0021_restore.sql",
     "0022_lease.sql",
+    "0023_comeback.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -75,6 +75,15 @@ pub enum Verdict {
     Deferred { retry_after_ms: u64, why: String },
 }
 
+/// Where an entry stands among those that made its row: the row's `rev`, and the order among the
+/// entries that led to it together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub rev: i64,
+    pub ord: u32,
+}
+
 /// Why an entry was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +110,16 @@ impl Verdict {
     /// Whether the entry had an effect on the tables.
     pub fn has_effect(&self) -> bool {
         matches!(self, Self::Committed { .. } | Self::Merged { .. } | Self::Conflict { .. })
+    }
+
+    /// Where it put the entry.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Committed { rev, ord }
+            | Self::Merged { rev, ord, .. }
+            | Self::Conflict { rev, ord, .. } => Some(Place { rev: *rev, ord: *ord }),
+            Self::Rejected { .. } | Self::Deferred { .. } => None,
+        }
     }
 
     pub fn is_final(&self) -> bool {

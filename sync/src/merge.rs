@@ -5,11 +5,13 @@
 //! Not here: business keys and parents, which only a database knows, and permissions.
 
 mod cell;
+mod comeback;
 mod deletion;
 mod json;
 mod unit;
 
 pub use cell::{Outcome, Refusal, is_same, merge_cell};
+pub use comeback::{Comeback, LostRow, Returned, bring_back};
 
 use crate::model::settlement::ConflictKind;
 use crate::schema::{Column, Merge, Table, common};

@@ -1,7 +1,7 @@
 //! What device and server say to each other. Requests and small answers are JSON; the answer to a
 //! pull is a zstd stream of [`Frame`]s (see [`frame`]).
 
-use crate::change::{Group, Verdict};
+use crate::change::{Group, Place, Verdict};
 use crate::id::{DeviceId, EntryId, GuildId, UserId};
 use crate::model::people::Role;
 use crate::time::Timestamp;
@@ -97,6 +97,11 @@ pub struct SentGroup {
     pub group: Group,
     /// [`crate::change::Entry::content_hash`] of each entry, in order.
     pub hashes: Vec<String>,
+    /// Of a group from before a restore of the server: where each entry stood in the history that
+    /// was lost, none for one that had not been decided. What the server still knows gets the
+    /// verdict that it had.
+    #[serde(default)]
+    pub reoffered: Option<Vec<Option<Place>>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

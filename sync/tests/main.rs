@@ -6,6 +6,8 @@
 mod canonical;
 #[path = "main/cell.rs"]
 mod cell;
+#[path = "main/comeback.rs"]
+mod comeback;
 #[path = "main/deletion.rs"]
 mod deletion;
 #[path = "main/golden.rs"]

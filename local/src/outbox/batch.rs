@@ -46,7 +46,7 @@ pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
     for id in choose(connection, now, usize::MAX)? {
         let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
         let (entries, hashes) = lines.into_iter().map(|line| (line.entry, line.content_hash)).unzip();
-        groups.push(SentGroup { group: Group { id, entries }, hashes });
+        groups.push(SentGroup { group: Group { id, entries }, hashes, reoffered: None });
     }
     Ok(Batch { groups })
 }

@@ -17,9 +17,9 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use complaint::{Complaint, is_passing_error};
 use decision::Decision;
-use guildhall_sync::change::{Entry, Verdict};
+use guildhall_sync::change::{Entry, Place, Verdict};
 use guildhall_sync::id::{EntryId, GroupId};
-use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer};
+use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer, SentGroup};
 use plan::Group;
 use sqlx::{Connection, PgConnection};
 use std::collections::{BTreeMap, HashMap};
@@ -40,6 +40,7 @@ mod order;
 mod plan;
 mod read;
 mod refusal;
+mod returning;
 mod steps;
 mod version;
 mod wish;
@@ -56,6 +57,8 @@ pub(crate) struct Sent<'a> {
     pub entry: &'a Entry,
     pub group: GroupId,
     pub hash: &'a str,
+    /// Of an entry from before a restore: its place in the lost history, where it had one.
+    pub reoffered: Option<Option<Place>>,
 }
 
 /// What one transaction works on.
@@ -91,6 +94,12 @@ fn judge_request(session: &Session, push: &Push) -> Result<(), Error> {
     if push.groups.iter().any(|sent| sent.hashes.len() != sent.group.entries.len()) {
         return wrong("every entry has one hash");
     }
+    let has_places = |sent: &SentGroup| {
+        sent.reoffered.as_ref().is_none_or(|places| places.len() == sent.group.entries.len())
+    };
+    if !push.groups.iter().all(has_places) {
+        return wrong("every entry that is offered again has a place, or says that it has none");
+    }
     let entries: usize = push.groups.iter().map(|sent| sent.group.entries.len()).sum();
     if entries > MAX_PUSH_ENTRIES && push.groups.len() > 1 {
         return wrong("too many entries between groups");
@@ -103,7 +112,11 @@ fn list_sent(push: &Push) -> Vec<Sent<'_>> {
         .iter()
         .flat_map(|sent| {
             let group = sent.group.id;
-            sent.group.entries.iter().zip(&sent.hashes).map(move |(entry, hash)| Sent { entry, group, hash })
+            let entries = sent.group.entries.iter().zip(&sent.hashes).enumerate();
+            entries.map(move |(at, (entry, hash))| {
+                let reoffered = sent.reoffered.as_ref().map(|places| places.get(at).copied().flatten());
+                Sent { entry, group, hash, reoffered }
+            })
         })
         .collect()
 }

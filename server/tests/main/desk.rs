@@ -219,6 +219,7 @@ impl Device {
     pub fn request(&self, groups: Vec<Vec<Entry>>) -> Push {
         let groups = groups.into_iter().map(|entries| SentGroup {
             hashes: entries.iter().map(Entry::content_hash).collect(),
+            reoffered: None,
             group: Group { id: GroupId(random::id()), entries },
         });
         Push {

@@ -6,6 +6,7 @@ mod backup;
 mod capture;
 mod cluster;
 mod colliding;
+mod comeback;
 mod desk;
 mod download;
 mod folding;

@@ -20,6 +20,7 @@ use guildhall_sync::value::{Cells, Value};
 use uuid::Uuid;
 
 pub mod cells;
+mod comeback;
 mod settle;
 
 pub struct Attempt<'a> {
@@ -45,10 +46,16 @@ impl<'a> Attempt<'a> {
             Ok(wish) => wish,
             Err(decision) => return decision.clone(),
         };
-        match waits {
-            Some(decision) => decision,
-            None => self.try_decide(asked.place, wish).unwrap_or_else(|refused| refused),
+        if let Some(decision) = waits {
+            return self.facts.returning.be_impatient(wish, decision);
         }
+        let comeback = self.find_comeback(wish);
+        let now = comeback.as_ref().map_or(wish, |comeback| &comeback.now);
+        let decision = self.try_decide(asked.place, now).unwrap_or_else(|refused| refused);
+        if decision.has_effect() {
+            self.outcome.returned.extend(comeback.map(|comeback| comeback.back));
+        }
+        self.facts.returning.be_patient(wish, decision)
     }
 
     /// Keeps what an entry wants as a conflict, whole, because its group cannot be applied.
@@ -104,6 +111,9 @@ impl<'a> Attempt<'a> {
         };
         let decision = match (wish.entry.operation, self.find(wish.key()).cloned()) {
             (Operation::Insert, None) => self.make(place, wish, clash)?,
+            (Operation::Insert, Some(row)) if wish.lost_place().is_some() => {
+                self.find_again(place, wish, &row)
+            }
             (Operation::Insert, Some(row)) => self.make_again(place, wish, &row)?,
             (Operation::Update, Some(row)) => self.change(place, wish, &row, clash)?,
             (Operation::Update, None) => self.change_draft(place, wish)?,
@@ -177,7 +187,7 @@ impl<'a> Attempt<'a> {
         let (taken, free) = part(&wish.after, wish.table, clash.as_ref());
         let (_, before) = part(&wish.before, wish.table, clash.as_ref());
         let edit = Edit { base_rev: wish.entry.base_rev, before: &before, after: &free };
-        let merge = merge_entry(wish.table, edit, Some(theirs));
+        let merge = wish.merge(edit, theirs);
         judge_merge(&merge, self.facts)?;
         self.judge_references(wish, Some(theirs))?;
         self.judge_rights(wish.table, Some(theirs), &wanted(wish, theirs))?;

@@ -3,6 +3,7 @@
 
 use super::conflict::Conflict;
 use super::decision::Decision;
+use super::returning::Returning;
 use super::wish::Key;
 use guildhall_sync::id::EntryId;
 use guildhall_sync::permission::{Principal, Related};
@@ -23,6 +24,8 @@ pub struct Facts {
     pub holders: HashMap<Uuid, String>,
     /// Open conflicts of these rows, and those that entries settle.
     pub conflicts: Vec<Conflict>,
+    /// What edits of a lost history come back to.
+    pub returning: Returning,
     /// What Postgres said to an earlier try.
     pub refusals: HashMap<EntryId, Refused>,
     /// Entries of earlier pushes that others depend on, with whether they had an effect.

@@ -112,7 +112,8 @@ impl<'a> Checked<'a> {
                 Some(Claimed::Reused) | None => Err(reused()),
                 Some(Claimed::Fresh) => {
                     ready.fresh.push(place);
-                    wish::read(entry, guild)
+                    let reoffered = self.sent[place].reoffered;
+                    wish::read(entry, guild).map(|wish| wish::Wish { reoffered, ..wish })
                 }
             }
         };

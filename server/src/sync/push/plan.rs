@@ -11,6 +11,7 @@ use super::attempt::Attempt;
 use super::conflict::Conflict;
 use super::decision::Decision;
 use super::facts::Facts;
+use super::returning::Back;
 use super::wish::{Key, Wish};
 use guildhall_sync::change::{Entry, RejectCode};
 use guildhall_sync::id::{ConflictId, EntryId};
@@ -49,6 +50,8 @@ pub struct Plan {
     pub settled: BTreeSet<ConflictId>,
     /// Rows that were merged into another one instead of being made.
     pub same_as: BTreeMap<Key, Uuid>,
+    /// Edits of a lost history, in the order in which they came back.
+    pub returned: Vec<Back>,
     /// How many lines a row has so far.
     lines_of: HashMap<Key, u32>,
     /// Whether entries of this push had an effect, for those that depend on them.
@@ -133,6 +136,7 @@ impl Plan {
         self.conflicts.extend(outcome.conflicts);
         self.settled.extend(outcome.settled);
         self.same_as.extend(outcome.same_as);
+        self.returned.extend(outcome.returned);
         self.answer(group, decisions);
     }
 
@@ -152,6 +156,7 @@ pub struct Outcome {
     pub conflicts: BTreeMap<ConflictId, Conflict>,
     pub settled: BTreeSet<ConflictId>,
     pub same_as: BTreeMap<Key, Uuid>,
+    pub returned: Vec<Back>,
 }
 
 /// Why an entry cannot be decided as it stands: something that it depends on was refused, or is

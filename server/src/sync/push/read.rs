@@ -4,6 +4,7 @@
 use super::conflict::Conflict;
 use super::facts::{Facts, Refused};
 use super::plan::Group;
+use super::returning;
 use super::wish::{Key, Wish};
 use crate::auth::Session;
 use crate::db::members;
@@ -39,6 +40,7 @@ pub async fn read(
     let readable = members::list_readable(connection, session.guild, scopes, references.clone()).await?;
     let related = read_related(connection, session.guild, &wishes, &rows).await?;
     let conflicts = list_conflicts(connection, session, &wishes, &references).await?;
+    let returning = returning::read(connection, session.guild, &wishes, &rows).await?;
     let holders = read_holders(connection, session.guild, &wishes, &rows).await?;
     Ok(Facts {
         principal,
@@ -47,6 +49,7 @@ pub async fn read(
         related,
         holders,
         conflicts,
+        returning,
         refusals: refusals.clone(),
         decided: decided.clone(),
     })

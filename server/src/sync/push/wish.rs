@@ -3,9 +3,9 @@
 
 use super::decision::Decision;
 use super::refusal;
-use guildhall_sync::change::{Entry, Operation, RejectCode, SCHEMA};
+use guildhall_sync::change::{Entry, Operation, Place, RejectCode, SCHEMA};
 use guildhall_sync::id::GuildId;
-use guildhall_sync::merge::Edit;
+use guildhall_sync::merge::{Edit, RowMerge, bring_back, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::permission::Forbidden;
 use guildhall_sync::schema::{Rows, Table, common};
@@ -29,11 +29,28 @@ pub struct Wish<'a> {
     pub table: &'static Table,
     pub before: Cells,
     pub after: Cells,
+    /// Of an entry from before a restore: its place in the lost history, where it had one.
+    pub reoffered: Option<Option<Place>>,
+    /// Of an edit that comes back: the row that it is made on, by the lost history.
+    pub old: Option<Cells>,
 }
 
 impl Wish<'_> {
     pub fn key(&self) -> Key {
         (self.table.number, self.entry.row)
+    }
+
+    /// The entry's place in a history that a restore took away.
+    pub fn lost_place(&self) -> Option<Place> {
+        self.reoffered.flatten()
+    }
+
+    /// Merges the edit, or a part of it, into the row as it stands.
+    pub fn merge(&self, edit: Edit, theirs: &Cells) -> RowMerge {
+        match &self.old {
+            Some(old) => bring_back(self.table, old, edit, theirs),
+            None => merge_entry(self.table, edit, Some(theirs)),
+        }
     }
 
     pub fn edit(&self) -> Edit<'_> {
@@ -56,7 +73,7 @@ pub fn read(entry: &Entry, guild: GuildId) -> Result<Wish<'_>, Decision> {
         Operation::Insert => judge_insert(entry, guild, &before, &after)?,
         Operation::Update => judge_update(entry, &before, &after)?,
     }
-    Ok(Wish { entry, table, before, after })
+    Ok(Wish { entry, table, before, after, reoffered: None, old: None })
 }
 
 fn judge_schema(schema: u32) -> Result<(), Decision> {

@@ -8,6 +8,7 @@ use super::duplicate;
 use super::history;
 use super::order::{DEFERRED_CONSTRAINTS, WRITE_ORDER};
 use super::plan::{Change, Plan};
+use super::returning;
 use super::version::{self, Told};
 use super::wish::Key;
 use crate::auth::Session;
@@ -47,6 +48,7 @@ pub async fn write(
     history::write(connection, session, sent, plan, &states, &verdicts).await?;
     write_conflicts(connection, session, plan).await?;
     duplicate::write(connection, session, plan).await?;
+    returning::write(connection, session.guild, plan).await?;
     Ok(verdicts)
 }
 

@@ -18,6 +18,10 @@ impl Attempt<'_> {
     /// The conflict that the entry names, if its author may settle it with this row.
     pub(super) fn find_settled(&self, wish: &Wish) -> Result<Option<&Conflict>, Decision> {
         let Some(id) = wish.entry.settles else { return Ok(None) };
+        if wish.lost_place().is_some() && self.find_conflict(|conflict| conflict.id == id).is_none() {
+            // The conflict was lost with what it was about.
+            return Ok(None);
+        }
         let gone = || Decision::mend(RejectCode::NotFound, "The conflict that it settles is not there.");
         let conflict = self.find_conflict(|conflict| conflict.id == id).ok_or_else(gone)?;
         let is_about = conflict.key() == wish.key() || conflict.draft() == Some(wish.entry.row);
