@@ -11,6 +11,7 @@ use crate::store::rows::{self, Own};
 use crate::store::state::{self, Account};
 use guildhall_sync::change::{Entry, Operation};
 use guildhall_sync::merge::{Edit, RowMerge, merge_entry};
+use guildhall_sync::model::find_table;
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cell, Cells, Hash, Value};
@@ -61,6 +62,32 @@ pub fn refresh(connection: &Connection, table: &'static Table, id: Uuid) -> Resu
         }
         None => rows::remove(connection, table, id).map(drop),
     }
+}
+
+/// Rows with open entries that show something else than their shadow with these entries.
+pub fn list_stale(connection: &Connection) -> Result<Vec<(&'static Table, Uuid)>> {
+    let author = state::account(connection)?;
+    let mut select = connection.prepare_cached(
+        "select distinct target_table, target_id from wal_entries where settled_at is null",
+    )?;
+    let open = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Uuid>(1)?)))?;
+    let mut stale = Vec::new();
+    for row in open {
+        let (name, id) = row?;
+        let Some(table) = find_table(&name) else { continue };
+        // What cannot be folded cannot be shown otherwise either.
+        let Ok(shadow) = find_shadow(connection, table, id) else { continue };
+        let lines = entries::list_open(connection, table.name, id)?;
+        let entries: Vec<Entry> = lines.into_iter().map(|line| line.entry).collect();
+        let folded = compute(table, shadow.as_ref().map(|shadow| &shadow.cells), &entries, &author);
+        let Ok(folded) = folded else { continue };
+        let shown = rows::find(connection, table, id).map(|stored| stored.map(|stored| stored.cells));
+        if shown.is_ok_and(|shown| shown == folded) {
+            continue;
+        }
+        stale.push((table, id));
+    }
+    Ok(stale)
 }
 
 /// The shadow with the entries applied; none where there is no row to apply them to.

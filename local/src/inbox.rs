@@ -4,11 +4,13 @@
 //! Not here: the network, and when to pull. A local write never waits for more than one small
 //! transaction of what is written here.
 
+use crate::check::{self, Checking};
 use crate::error::{RemoteError, Result};
 use crate::outbox;
 use crate::store::Store;
 use crate::store::state::{self, State};
 use crate::write::Touched;
+use checking::Compared;
 use delta::Begun;
 use fill::Fill;
 use guildhall_sync::change::SCHEMA;
@@ -19,6 +21,7 @@ use settling::Settling;
 
 mod apply;
 pub mod checked;
+mod checking;
 mod chunk;
 mod delta;
 pub mod fill;
@@ -61,10 +64,14 @@ pub enum Phase {
     Removing,
     /// What was downloaded becomes findable.
     Indexing,
+    /// What is here is compared with the server.
+    Comparing,
+    /// What differed is set right.
+    Repairing,
 }
 
 /// What an answer to a pull brought.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Rows that the server sent, and of these, those that look different now.
     pub rows: u64,
@@ -76,7 +83,11 @@ pub struct Outcome {
     pub conflicts: u64,
     /// Rows that were not applied because their bytes do not fit their hash or their table.
     pub mismatches: u64,
-    /// Whether scopes are left to be filled: pull again at once.
+    /// A comparison that came to its end.
+    pub checked: Option<Checking>,
+    /// Rows that were set right.
+    pub repaired: u64,
+    /// Whether scopes are left to be filled, or to be compared: pull again at once.
     pub more: bool,
     /// Whether removed rows may still lie in the write-ahead file, because something reads it.
     pub wipe_due: bool,
@@ -84,6 +95,7 @@ pub struct Outcome {
 
 /// The request for what this mirror lacks.
 pub fn request(store: &Store) -> Result<Pull> {
+    let now = store.clock().now();
     store.read(|connection| {
         let State { incarnation, cursor, grants_hash, .. } = state::read(connection)?;
         Ok(Pull {
@@ -95,6 +107,7 @@ pub fn request(store: &Store) -> Result<Pull> {
             unsettled_from: outbox::unsettled_from(connection)?,
             live: scopes::list(connection, ScopeState::Live)?,
             filling: fill::find(connection)?.map(Fill::into_filling),
+            check: check::ask(connection, now)?,
         })
     })
 }
@@ -118,6 +131,9 @@ pub struct Applying<'a> {
     settling: Settling,
     pace: Pace,
     outcome: Outcome,
+    compared: Compared,
+    /// Rows of a repair that have come, and all of them.
+    repairing: (u64, u64),
 }
 
 /// How far an answer has come.
@@ -128,7 +144,11 @@ enum Stage {
     /// All rows of live scopes have come.
     Whole(Begun, Cursor),
     Filling(Begun, Fill),
-    Filled,
+    Filled(Begun),
+    /// The server has said something to compare with.
+    Checked(Begun),
+    /// Rows come that were missing or different.
+    Repairing(Begun),
     /// A frame could not be taken: no other one is.
     Broken,
 }
@@ -138,7 +158,8 @@ impl<'a> Applying<'a> {
     pub fn begin(store: &'a Store, notify: &'a mut dyn FnMut(Notice)) -> Result<Self> {
         let outcome = Outcome { purged: purge::run(store, notify)?, ..Outcome::default() };
         let (stage, settling, pace) = (Stage::Before, Settling::default(), Pace::default());
-        Ok(Self { store, notify, stage, settling, pace, outcome })
+        let (compared, repairing) = (Compared::default(), (0, 0));
+        Ok(Self { store, notify, stage, settling, pace, outcome, compared, repairing })
     }
 
     /// Takes one frame in. A small delta is stored when it is whole; what is larger, as it comes.
@@ -161,7 +182,20 @@ impl<'a> Applying<'a> {
             }
             (Stage::Filling(begun, fill), Frame::Rows(rows)) => self.fill_rows(begun, fill, &rows)?,
             (Stage::Filling(begun, fill), Frame::Gone(rows)) => self.fill_gone(begun, fill, rows)?,
-            (Stage::Filling(_, fill), Frame::FillEnd) => self.end_fill(&fill)?,
+            (Stage::Filling(begun, fill), Frame::FillEnd) => {
+                self.end_fill(&fill)?;
+                Stage::Filled(begun)
+            }
+            (
+                stage @ (Stage::Whole(..) | Stage::Filled(_) | Stage::Checked(_)),
+                frame @ (Frame::Digests(_) | Frame::Buckets { .. } | Frame::RepairBegin { .. }),
+            ) => {
+                let begun = self.close(stage)?;
+                self.take_check(begun, frame)?
+            }
+            (Stage::Repairing(begun), Frame::Rows(rows)) => self.repair_rows(begun, &rows)?,
+            (Stage::Repairing(begun), Frame::Gone(rows)) => self.repair_gone(begun, rows)?,
+            (Stage::Repairing(begun), Frame::RepairEnd) => self.end_repair(begun)?,
             (stage, frame) => return Err(out_of_order(&stage, &frame).into()),
         };
         Ok(())
@@ -170,25 +204,41 @@ impl<'a> Applying<'a> {
     /// The answer came to its own end: not to be called where the connection broke, because what
     /// the server had still to say may be that a scope is sent anew. What was stored stays then.
     pub fn finish(mut self) -> Result<Outcome> {
-        match std::mem::replace(&mut self.stage, Stage::Broken) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Broken);
+        self.close(stage)?;
+        self.end_check()?;
+        let is_filling = self.is_filling()?;
+        if !is_filling {
+            self.settle_rest()?;
+            index::build(self.store, self.notify)?;
+        }
+        let now = self.store.clock().now();
+        let is_checking = self.store.apply(|connection| {
+            if !is_filling {
+                check::begin_counting(connection, now)?;
+            }
+            Ok(check::find(connection)?.is_some())
+        })?;
+        self.outcome.more = is_filling || is_checking;
+        self.store.apply(|connection| leave::strip_answered(connection))?;
+        self.outcome.wipe_due = !purge::wipe(self.store)?;
+        Ok(self.outcome)
+    }
+
+    /// Everything but a comparison has come; a delta that was held is stored.
+    fn close(&mut self, stage: Stage) -> Result<Begun> {
+        match stage {
             Stage::Whole(mut begun, cursor) => {
                 let is_filling = self.is_filling()?;
                 let rest = if is_filling { Vec::new() } else { self.settling.take_rest(MAX_CHUNK_ROWS) };
                 self.end_delta(&mut begun, cursor, rest, |_| Ok(()))?;
+                Ok(begun)
             }
-            Stage::Filled => {}
-            Stage::Before | Stage::Delta(_) | Stage::Filling(..) | Stage::Broken => {
-                return Err(RemoteError::Cut.into());
+            Stage::Filled(begun) | Stage::Checked(begun) => Ok(begun),
+            Stage::Before | Stage::Delta(_) | Stage::Filling(..) | Stage::Repairing(_) | Stage::Broken => {
+                Err(RemoteError::Cut.into())
             }
         }
-        self.outcome.more = self.is_filling()?;
-        if !self.outcome.more {
-            self.settle_rest()?;
-            index::build(self.store, self.notify)?;
-        }
-        self.store.apply(|connection| leave::strip_answered(connection))?;
-        self.outcome.wipe_due = !purge::wipe(self.store)?;
-        Ok(self.outcome)
     }
 
     fn is_filling(&self) -> Result<bool> {
@@ -206,13 +256,17 @@ fn out_of_order(stage: &Stage, frame: &Frame) -> RemoteError {
         Frame::Checkpoint { .. } => "a checkpoint",
         Frame::FillBegin { .. } => "the beginning of a fill",
         Frame::FillEnd => "the end of a fill",
+        Frame::Digests(_) | Frame::Buckets { .. } => "digests",
+        Frame::RepairBegin { .. } => "the beginning of a repair",
+        Frame::RepairEnd => "the end of a repair",
     };
     let stage = match stage {
         Stage::Before => "at the start",
         Stage::Delta(_) => "among the changes",
         Stage::Whole(..) => "after the checkpoint",
         Stage::Filling(..) => "among the rows of a fill",
-        Stage::Filled => "after the end",
+        Stage::Filled(_) | Stage::Checked(_) => "after the end",
+        Stage::Repairing(_) => "in a repair",
         Stage::Broken => "after a frame that could not be taken",
     };
     RemoteError::Unreadable { what: format!("{frame} {stage}") }

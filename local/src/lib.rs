@@ -4,6 +4,7 @@
 //! (those are in `guildhall_sync`).
 
 pub mod atomic_file;
+pub mod check;
 pub mod clock;
 pub mod compare;
 pub mod conflicts;

@@ -50,6 +50,14 @@ impl Link {
     }
 }
 
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Err(error) = steps::hand_over(&self.store) {
+            tracing::debug!(%error, "the next one to take the link will compare everything");
+        }
+    }
+}
+
 /// Tells of what other processes write to the mirror, until `until`. For a process that does not
 /// have the link.
 pub async fn overhear(

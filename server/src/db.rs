@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 pub(crate) mod accounts;
 mod admin;
 pub mod changes;
+pub mod digests;
 mod guild;
 pub mod jobs;
 pub mod members;

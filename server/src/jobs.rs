@@ -1,4 +1,5 @@
-//! What the server does by itself, once a day: one process of all leads, and keeps its lead for as
+//! What the server does by itself: digests follow what was sealed, and once a day the log is
+//! trimmed and the projection audited. One process of all leads, and keeps its lead for as
 //! long as its connection lasts. What a job does is in `db::jobs`.
 
 use crate::config::JobTimes;
@@ -8,8 +9,9 @@ use crate::error::Error;
 use sqlx::{PgConnection, Row};
 use std::time::Duration;
 
-/// How often it is looked whether something is due, and whether somebody still leads.
-const LOOK_EVERY_MS: u64 = 60_000;
+/// How often it is looked whether something is due, and whether somebody still leads. What was
+/// sealed since is added up for every device that asks, so it should not be much.
+const LOOK_EVERY_MS: u64 = 10_000;
 
 /// Runs until it is dropped, through any absence of Postgres.
 pub(crate) async fn run(database: Database, times: JobTimes) {
@@ -33,6 +35,7 @@ async fn look_once(
         *leader = lead(database).await?;
     }
     let Some(connection) = leader else { return Ok(()) };
+    jobs::roll_up(connection).await?;
     for job in Job::ALL {
         if jobs::is_due(connection, job, times.minute_of_day).await? {
             let Done { found, repaired } = jobs::run(connection, job, times.keep_days).await?;

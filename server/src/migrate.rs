@@ -49,6 +49,7 @@ const REST: &[File] = files![
     "0021_restore.sql",
     "0022_lease.sql",
     "0023_comeback.sql",
+    "0024_digests.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

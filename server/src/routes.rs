@@ -16,6 +16,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use guildhall_sync::protocol::check::{MAX_PULL_BYTES, MAX_REPORT_LINES, Report};
 use guildhall_sync::protocol::history::{HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry};
 use guildhall_sync::protocol::{self, PushAnswer, SignedIn, Tokens};
 use serde::Serialize;
@@ -36,6 +37,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route(protocol::LIVE, get(live))
         .route(protocol::PULL, post(pull))
         .route(protocol::PUSH, post(push))
+        .route(protocol::REPORT, post(report))
         .route(HISTORY, post(list_history))
         .route(HISTORY_ENTRY, post(read_history))
         .fallback(|| async { Error::NotFound })
@@ -125,4 +127,19 @@ async fn read_history(
     body: Body,
 ) -> Result<Json<HistoryEntry>, Error> {
     history::entry(&app, &headers, body).await.map(Json)
+}
+
+/// What a device set right, kept for the administrator.
+async fn report(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<StatusCode, Error> {
+    let report: Report = body::read_json(&headers, body, MAX_PULL_BYTES).await?;
+    let (mut transaction, session) = auth::begin(&app.database, &headers, Isolation::ReadCommitted).await?;
+    if report.device != session.device || report.lines.len() > MAX_REPORT_LINES {
+        return Err(Error::BadRequest(
+            "a report is of the device that sends it, and not too long".to_owned(),
+        ));
+    }
+    transaction.keep_report(&report).await?;
+    transaction.commit().await?;
+    app.live.poke(session.guild);
+    Ok(StatusCode::NO_CONTENT)
 }

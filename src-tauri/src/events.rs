@@ -70,6 +70,8 @@ pub enum SyncPhase {
     Receiving,
     Removing,
     Indexing,
+    Comparing,
+    Repairing,
     Done,
 }
 
@@ -79,6 +81,8 @@ impl From<guildhall_local::inbox::Progress> for SyncProgress {
             Phase::Receiving | Phase::Filling => SyncPhase::Receiving,
             Phase::Removing => SyncPhase::Removing,
             Phase::Indexing => SyncPhase::Indexing,
+            Phase::Comparing => SyncPhase::Comparing,
+            Phase::Repairing => SyncPhase::Repairing,
         };
         Self { phase, done: progress.done, total: Some(progress.all).filter(|all| *all > 0) }
     }

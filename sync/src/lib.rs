@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod client;
+pub mod digest;
 pub mod id;
 pub mod merge;
 pub mod model;

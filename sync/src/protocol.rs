@@ -2,13 +2,16 @@
 //! pull is a zstd stream of [`Frame`]s (see [`frame`]).
 
 use crate::change::{Group, Place, Verdict};
+use crate::digest::Digest;
 use crate::id::{DeviceId, EntryId, GuildId, UserId};
 use crate::model::people::Role;
 use crate::time::Timestamp;
 use crate::value::Hash;
+use check::{Check, ScopeDigest};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub mod check;
 pub mod frame;
 pub mod history;
 
@@ -18,6 +21,7 @@ pub const SIGN_OUT: &str = "/sync/v1/sign-out";
 pub const PULL: &str = "/sync/v1/pull";
 pub const PUSH: &str = "/sync/v1/push";
 pub const LIVE: &str = "/sync/v1/live";
+pub const REPORT: &str = "/sync/v1/report";
 
 /// The most entries of one push; a group is never parted.
 pub const MAX_PUSH_ENTRIES: usize = 500;
@@ -133,6 +137,8 @@ pub struct Pull {
     pub live: Vec<String>,
     /// A fill that was cut off.
     pub filling: Option<Filling>,
+    /// What is to be compared, when all else is said.
+    pub check: Option<Check>,
 }
 
 /// How far the fill of some scopes has come.
@@ -146,7 +152,7 @@ pub struct Filling {
     pub since: Cursor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RowKey {
     pub table: u16,
     pub id: Uuid,
@@ -160,7 +166,8 @@ pub struct Cursor(pub String);
 
 /// One piece of the answer to a pull, in this order: Grants (where they changed), Settled, Begin,
 /// then Rows and Gones of the live scopes up to Checkpoint; then, where scopes are to be filled,
-/// FillBegin, their Rows and Gones, FillEnd. Scopes are numbered by their place in `Begin`.
+/// FillBegin, their Rows and Gones, FillEnd; at last what a [`Check`] asked for. Scopes are numbered
+/// by their place in `Begin`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Frame {
     /// All scopes that the user is granted now. What a device holds beyond them is purged.
@@ -189,6 +196,18 @@ pub enum Frame {
     },
     /// The scopes named in `FillBegin` are whole.
     FillEnd,
+    /// Of all granted scopes, in this snapshot.
+    Digests(Vec<ScopeDigest>),
+    /// Of each bucket of a scope, in the order of buckets.
+    Buckets {
+        scope: u16,
+        digests: Vec<Digest>,
+    },
+    /// So many Rows and Gones follow, to be stored whatever version the device has.
+    RepairBegin {
+        rows: u64,
+    },
+    RepairEnd,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 
 use super::checked::{self, Checked};
 use super::held::{self, Held};
-use super::{fill, leave};
+use super::{checking, fill, leave};
+use crate::check::survey;
 use crate::error::Result;
 use crate::fold::{self, Shadow};
 use crate::search::fulltext::Indexing;
@@ -23,6 +24,8 @@ pub struct Mode {
     pub sweeps: bool,
     /// Whether versions held from before may be those of another history.
     pub is_old_history: bool,
+    /// Whether the server's word counts whatever is held: it was compared and found different.
+    pub is_repair: bool,
 }
 
 /// Stores a row as the server has it. None where the mirror holds it like that, or newer.
@@ -80,13 +83,35 @@ pub fn take_out(
 }
 
 /// What is held, without a version that another history gave it.
-fn find_counting(connection: &Connection, mode: Mode, table: &Table, id: Uuid) -> Result<Option<Held>> {
+fn find_counting(
+    connection: &Connection,
+    mode: Mode,
+    table: &'static Table,
+    id: Uuid,
+) -> Result<Option<Held>> {
+    if mode.is_repair {
+        set_aside_unsound(connection, table, id)?;
+    }
     let held = held::find(connection, table, id)?;
     match held {
+        Some(held) if mode.is_repair => {
+            let version = held.version.map(|_| i64::MIN);
+            Ok(Some(Held { version, hash: None, ..held }))
+        }
         Some(held) if mode.is_old_history && !fill::is_named(connection, table, id)? => {
             let version = held.version.map(|_| i64::MIN);
             Ok(Some(Held { version, hash: None, ..held }))
         }
         other => Ok(other),
     }
+}
+
+/// What lies here is nothing that could be read or taken out of its index in the usual way.
+fn set_aside_unsound(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    if !survey::is_sound(connection, table, id)? {
+        checking::forget_index(connection, table)?;
+        rows::remove(connection, table, id)?;
+        fold::remove_shadow(connection, table, id)?;
+    }
+    Ok(())
 }

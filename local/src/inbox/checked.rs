@@ -2,10 +2,12 @@
 //! named, they fit the table, and they are of this guild. What does not fit is not applied; it is
 //! remembered, so that status and doctor can say it, and forgotten when the row comes whole.
 
+use crate::check::{self, report};
 use crate::error::Result;
 use guildhall_sync::id::GuildId;
 use guildhall_sync::model::find_table_by_number;
-use guildhall_sync::protocol::PulledRow;
+use guildhall_sync::protocol::check::{Found, ReportLine};
+use guildhall_sync::protocol::{PulledRow, RowKey};
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::cells::{DecodeError, hash};
@@ -86,6 +88,13 @@ fn judge(
 }
 
 pub fn remember(connection: &Connection, mismatch: &Mismatch, now: Timestamp) -> Result<()> {
+    let known = "select exists (select 1 from sync_mismatch where table_number = ? and id = ?)";
+    let bound = params![mismatch.table, mismatch.id];
+    if !connection.prepare_cached(known)?.query_row(bound, |row| row.get::<_, bool>(0))? {
+        let row = Some(RowKey { table: mismatch.table, id: mismatch.id });
+        report::note(connection, &ReportLine { found: Found::Mismatch, row, scope: None }, now)?;
+        check::want(connection)?;
+    }
     let mut insert = connection.prepare_cached(
         "insert or replace into sync_mismatch (table_number, id, version, named_hash, found_hash, what, seen_at)
          values (?, ?, ?, ?, ?, ?, ?)",

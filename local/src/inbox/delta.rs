@@ -68,6 +68,7 @@ impl Applying<'_> {
                 indexing: Indexing::Now,
                 sweeps: fill::find(connection)?.is_some_and(|fill| fill.sweeps),
                 is_old_history: flags::is_up(connection, Flag::OldHistory)?,
+                is_repair: false,
             };
             let guild = state::account(connection)?.guild;
             let (held, held_bytes) = (Vec::new(), 0);
@@ -137,7 +138,7 @@ impl Applying<'_> {
     /// Entries whose row no frame has named: their effect is in the mirror already, or in rows
     /// that this device does not hold. They wait while a fill may still bring the row.
     pub(super) fn settle_rest(&mut self) -> Result<()> {
-        let mode = Mode { indexing: Indexing::Now, sweeps: false, is_old_history: false };
+        let mode = Mode { indexing: Indexing::Now, sweeps: false, is_old_history: false, is_repair: false };
         while !self.settling.is_empty() {
             let settled = self.settling.take_rest(self.pace.rows());
             self.count_settled(&settled);

@@ -58,7 +58,7 @@ impl Applying<'_> {
     }
 
     /// What the server did not name leaves; then the scopes are live.
-    pub(super) fn end_fill(&mut self, fill: &Fill) -> Result<Stage> {
+    pub(super) fn end_fill(&mut self, fill: &Fill) -> Result<()> {
         if fill.sweeps {
             self.sweep(fill)?;
         }
@@ -68,8 +68,7 @@ impl Applying<'_> {
                 flags::lower(connection, Flag::OldHistory)?;
             }
             Ok(())
-        })?;
-        Ok(Stage::Filled)
+        })
     }
 
     fn sweep(&mut self, fill: &Fill) -> Result<()> {

@@ -4,6 +4,7 @@
 use super::driver::Progress;
 use super::wire::FrameStream;
 use super::{Link, steps};
+use crate::check::report;
 use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Applying, Notice, Outcome};
 use crate::store::Store;
@@ -40,7 +41,28 @@ impl Link {
             return steps::end_empty_pull(&self.store);
         };
         let (outcome, bytes) = take_in(Arc::clone(&self.store), stream, tell).await?;
+        self.report().await;
         steps::end_pull(&self.store, outcome, bytes)
+    }
+
+    /// Tells the server what was set right here. What it was not told, it is told after the next
+    /// pull.
+    async fn report(&self) {
+        let device = self.session.device();
+        let told = async {
+            while let Some((report, last)) = self.store.read(|connection| report::next(connection, device))? {
+                let sent = self.session.ask(|wire, access| {
+                    let report = report.clone();
+                    async move { wire.report(&access, &report).await }
+                });
+                sent.await?;
+                self.store.record(|connection| report::forget(connection, last))?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = told.await {
+            tracing::info!(%error, "what was repaired was not told yet");
+        }
     }
 }
 

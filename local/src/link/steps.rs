@@ -4,9 +4,10 @@
 
 use super::push::counts;
 use super::{PullCounts, PushCounts};
+use crate::check;
 use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Outcome};
-use crate::keys::marks::{Mark, Marks};
+use crate::keys::marks::{Life, Mark, Marks};
 use crate::outbox::{self, Batch};
 use crate::store::Store;
 use crate::store::state::{self, State};
@@ -19,8 +20,19 @@ use guildhall_sync::time::Timestamp;
 /// Before the first request after opening: a restored or copied file begins a new life, and
 /// whoever had the link before may have ended between a push and its answer.
 pub fn take_over(store: &Store, marks: &Marks) -> Result<()> {
-    marks.recognise(store)?;
-    store.record(|connection| outbox::mark_unanswered(connection))
+    let life = marks.recognise(store)?;
+    store.record(|connection| {
+        if let Life::New { .. } = life {
+            check::want(connection)?;
+        }
+        check::set_linked(connection, true)?;
+        outbox::mark_unanswered(connection)
+    })
+}
+
+/// The link is given back in good order: what is here needs no look before its time.
+pub fn hand_over(store: &Store) -> Result<()> {
+    store.record(|connection| check::set_linked(connection, false))
 }
 
 /// The next push, noted inside and outside the mirror before anything of it leaves. None where

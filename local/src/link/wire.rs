@@ -2,12 +2,13 @@
 //! Nothing is remembered here, and nothing is written on this laptop.
 
 use crate::error::{RemoteError, Result};
+use guildhall_sync::protocol::check::Report;
 use guildhall_sync::protocol::history::{
     HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry, HistoryEntryRequest, HistoryRequest,
 };
 use guildhall_sync::protocol::{
-    LIVE, PULL, PUSH, Pull, Push, PushAnswer, REFRESH, Refresh, Refusal, SIGN_IN, SIGN_OUT, SignIn, SignedIn,
-    Tokens,
+    LIVE, PULL, PUSH, Pull, Push, PushAnswer, REFRESH, REPORT, Refresh, Refusal, SIGN_IN, SIGN_OUT, SignIn,
+    SignedIn, Tokens,
 };
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url, header, redirect};
 use serde::Serialize;
@@ -96,6 +97,10 @@ impl Wire {
             return Ok(None);
         }
         Ok(Some(FrameStream::new(answer)?))
+    }
+
+    pub async fn report(&self, access: &str, report: &Report) -> Result<()> {
+        self.send(self.post(REPORT, report).bearer_auth(access)).await.map(|_| ())
     }
 
     /// Hints that the server's order of commits has grown, for as long as the connection holds.

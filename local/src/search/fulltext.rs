@@ -129,6 +129,16 @@ pub fn forget_removed(connection: &Connection, table: &Table, begins: bool) -> R
     Ok(connection.total_changes() - before < 2)
 }
 
+/// Empties the index of a table: the text of some row is not what was put in, so it could not be
+/// taken out. [`build`] makes all rows findable again.
+pub fn forget_all(connection: &Connection, table: &Table) -> Result<()> {
+    if is_searched(table) {
+        let name = table.name;
+        connection.execute(&format!("insert into fts_{name} (fts_{name}) values ('delete-all')"), [])?;
+    }
+    Ok(())
+}
+
 /// How many rows of the table should be findable, and how many are.
 pub fn count(connection: &Connection, table: &Table) -> Result<(i64, i64)> {
     let Some(statements) = ALL.get(&table.number) else {

@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0009_drafts.sql"),
     include_str!("../../../migrations-local/0010_history.sql"),
     include_str!("../../../migrations-local/0011_lease.sql"),
+    include_str!("../../../migrations-local/0012_check.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

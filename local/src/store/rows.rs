@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub mod statements;
 
 /// A row with what the mirror knows about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// All columns of the registry, and those kept aside.
     pub cells: Cells,
@@ -79,6 +79,28 @@ pub fn list_typed<R: Row>(
     bound: impl Params,
 ) -> Result<Vec<R>> {
     list(connection, R::TABLE, condition, bound)?.into_iter().map(|stored| typed(stored.cells)).collect()
+}
+
+/// Visits every row of a table, one at a time: its place in the file, the id that it says it has,
+/// and what it is, where it can be read.
+pub fn each(
+    connection: &Connection,
+    table: &'static Table,
+    mut visit: impl FnMut(i64, Option<Uuid>, Result<Stored>) -> Result<()>,
+) -> Result<()> {
+    let statements = Statements::of(table);
+    let mut select = connection.prepare_cached(&statements.select_all)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        visit(row.get(statements.columns)?, row.get(0).ok(), read_stored(table, row))?;
+    }
+    Ok(())
+}
+
+/// Takes a row out of the mirror by its place in the file. Its full text is the caller's.
+pub fn remove_at(connection: &Connection, table: &'static Table, sync_row: i64) -> Result<()> {
+    connection.prepare_cached(&Statements::of(table).delete_at)?.execute([sync_row])?;
+    Ok(())
 }
 
 /// Writes a whole row, new or known. Absent columns take their default.

@@ -144,7 +144,38 @@ async fn audit(connection: &mut PgConnection) -> Result<Done, Error> {
             done.repaired += 1;
         }
     }
-    Ok(done)
+    let digests = audit_digests(connection).await?;
+    Ok(Done { found: done.found + digests, repaired: done.repaired + digests })
+}
+
+async fn audit_digests(connection: &mut PgConnection) -> Result<u64, Error> {
+    let wrong = sqlx::query(
+        "select s.stream, w as scope from sync.stream s, lateral sync.list_wrong_digests(s.stream) w",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &wrong {
+        let (stream, scope): (Uuid, String) = (row.try_get("stream")?, row.try_get("scope")?);
+        tracing::error!(guild = %stream, scope, "a digest was wrong");
+        sqlx::query("select sync.set_digest_right($1, $2)")
+            .bind(stream)
+            .bind(scope)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(wrong.len() as u64)
+}
+
+/// Moves the digests of all guilds by what was sealed since the last time.
+pub async fn roll_up(connection: &mut PgConnection) -> Result<(), Error> {
+    let streams = sqlx::query("select stream from sync.streams_to_roll_up() as stream")
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in streams {
+        let stream: Uuid = row.try_get("stream")?;
+        sqlx::query("select sync.roll_up($1)").bind(stream).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 impl Database {

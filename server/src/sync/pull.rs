@@ -2,7 +2,7 @@
 //! has seen is durable and numbered before the first frame leaves.
 
 use crate::auth::{self, Session};
-use crate::body::{self, MAX_SMALL_BYTES};
+use crate::body;
 use crate::db::{GuildTx, Isolation};
 use crate::error::Error;
 use crate::state::App;
@@ -13,11 +13,13 @@ use cursor::CursorKey;
 use gate::Permit;
 use guildhall_sync::id::DeviceId;
 use guildhall_sync::protocol::Pull;
+use guildhall_sync::protocol::check::MAX_PULL_BYTES;
 use plan::Plan;
 use snapshot::Snapshot;
 use uuid::Uuid;
 
 mod answer;
+mod check;
 pub mod cursor;
 pub mod encode;
 pub mod gate;
@@ -29,7 +31,8 @@ mod snapshot;
 const STATEMENT_TIMEOUT_MS: u64 = 30 * 60 * 1000;
 
 pub async fn pull(app: &App, headers: &HeaderMap, body: Body) -> Result<Response, Error> {
-    let request: Pull = body::read_json(headers, body, MAX_SMALL_BYTES).await?;
+    let request: Pull = body::read_json(headers, body, MAX_PULL_BYTES).await?;
+    request.check.as_ref().map_or(Ok(()), check::judge)?;
     let key = app.database.cursor_key().await?;
     let mut download = None;
     loop {

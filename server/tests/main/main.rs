@@ -4,6 +4,7 @@ mod admin;
 mod asking;
 mod backup;
 mod capture;
+mod check;
 mod cluster;
 mod colliding;
 mod comeback;

@@ -72,6 +72,7 @@ impl Mirror {
             unsettled_from: self.unsettled_from,
             live: self.live.iter().cloned().collect(),
             filling: self.filling.clone(),
+            check: None,
         }
     }
 
@@ -120,6 +121,7 @@ impl Mirror {
                 self.live.extend(filling.scopes);
                 self.is_filling = false;
             }
+            Frame::Digests(_) | Frame::Buckets { .. } | Frame::RepairBegin { .. } | Frame::RepairEnd => {}
         }
     }
 

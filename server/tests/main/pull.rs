@@ -28,6 +28,10 @@ fn words(frames: &[Frame]) -> Vec<&'static str> {
             Frame::Checkpoint { .. } => "checkpoint",
             Frame::FillBegin { .. } => "fill",
             Frame::FillEnd => "filled",
+            Frame::Digests(_) => "digests",
+            Frame::Buckets { .. } => "buckets",
+            Frame::RepairBegin { .. } => "repair",
+            Frame::RepairEnd => "repaired",
         })
         .collect()
 }

@@ -11,6 +11,7 @@ mod history;
 mod meeting;
 mod psql;
 mod refusal;
+mod repair;
 mod revocation;
 mod secrecy;
 mod server_dies;

@@ -5,6 +5,7 @@ use super::{GUILD, PASSWORD, PATIENCE};
 use guildhall_local::clock::Clock;
 use guildhall_local::conflicts::{self, Settlement};
 use guildhall_local::doctor;
+use guildhall_local::inbox::{self, Applying, Outcome};
 use guildhall_local::keys::marks::Marks;
 use guildhall_local::keys::{self, Cost};
 use guildhall_local::link::asking::nobody;
@@ -74,6 +75,21 @@ impl Device {
 
     pub async fn try_sync(&self) -> guildhall_local::Result<Report> {
         self.link().sync_once(|_| {}).await
+    }
+
+    /// One pull, without a push before or after it.
+    pub async fn pull(&self) -> Outcome {
+        let tokens = self.read(state::find_tokens).expect("a session");
+        let request = inbox::request(&self.store).expect("a request");
+        let Some(mut stream) = self.wire().pull(&tokens.access, &request).await.expect("an answer") else {
+            return Outcome::default();
+        };
+        let mut notify = |_| {};
+        let mut applying = Applying::begin(&self.store, &mut notify).expect("an inbox");
+        while let Some(frame) = stream.next_frame().await.expect("a frame") {
+            applying.frame(frame).expect("a frame that fits");
+        }
+        applying.finish().expect("a whole answer")
     }
 
     /// Keeps in touch with the server until it is told to stop: `sync --watch`, with a mirror of its

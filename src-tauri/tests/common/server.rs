@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use tempfile::TempDir;
 
 /// What the program says once it listens.
 const LISTENS: &str = "Serving at http://";
@@ -16,6 +17,8 @@ pub struct Server {
     /// What it has said since; a failing test shows it.
     said: Arc<Mutex<String>>,
     listener: Option<JoinHandle<()>>,
+    /// What it remembers outside the database, for as long as it runs.
+    _state: TempDir,
 }
 
 impl Server {
@@ -33,8 +36,10 @@ impl Server {
     /// What it said instead of listening is the error.
     pub fn try_start(database_url: &str, address: Option<SocketAddr>, fault: &str) -> Result<Self, String> {
         let listen = address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))).to_string();
+        let state = tempfile::tempdir().expect("a folder");
         let mut command = program::guildhall();
-        command.args(["serve", "--database-url", database_url, "--listen", &listen]);
+        command.args(["serve", "--database-url", database_url, "--listen", &listen, "--state-folder"]);
+        command.arg(state.path());
         command
             .env("GUILDHALL_FAULT", fault)
             .stdin(Stdio::null())
@@ -46,7 +51,7 @@ impl Server {
             Ok(address) => {
                 let said = Arc::new(Mutex::new(String::new()));
                 let listener = Some(listen_on(stderr, Arc::clone(&said)));
-                Ok(Self { process, address, said, listener })
+                Ok(Self { process, address, said, listener, _state: state })
             }
             Err(said) => {
                 process.wait().expect("it has ended");

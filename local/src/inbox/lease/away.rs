@@ -159,7 +159,7 @@ fn bring_row_back(connection: &Connection, table: &'static Table, id: Uuid, now:
             .map_err(|error| StoreError::Damaged { what: format!("a row that was put away: {error}") })?;
         table.fill_defaults(&mut cells);
         let version = cells.value(common::REV).as_int().unwrap_or_default();
-        let mode = Mode { indexing: Indexing::Now, sweeps: false, is_old_history: false };
+        let mode = Mode { indexing: Indexing::Now, sweeps: false, is_old_history: false, is_repair: false };
         apply::put(connection, mode, Checked { table, id, version, hash, cells, scopes: kept })?;
         give_texts_back(connection, table, id)?;
     }

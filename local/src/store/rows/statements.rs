@@ -15,6 +15,10 @@ pub struct Statements {
     pub select_present: String,
     pub upsert: String,
     pub delete: String,
+    /// As `select`, with the place in the file at the end: column number [`Self::columns`].
+    pub select_all: String,
+    pub delete_at: String,
+    pub columns: usize,
 }
 
 static ALL: LazyLock<HashMap<u16, Statements>> =
@@ -45,6 +49,9 @@ impl Statements {
                 "insert into {name} ({list}) values ({places}) on conflict (id) do update set {sets}"
             ),
             delete: format!("delete from {name} where id = ?"),
+            select_all: format!("select {list}, sync_row from {name} order by sync_row"),
+            delete_at: format!("delete from {name} where sync_row = ?"),
+            columns: columns.len(),
             select,
         }
     }

@@ -43,16 +43,19 @@ pub async fn answer(
     if let Some(fill) = plan.fill {
         writer.fill(fill, key).await?;
     }
+    if let Some(check) = plan.check {
+        writer.check(check).await?;
+    }
     frames.end().await;
     Ok(writer.transaction)
 }
 
-struct Writer<'a> {
-    transaction: GuildTx,
-    granted: &'a [String],
+pub(super) struct Writer<'a> {
+    pub transaction: GuildTx,
+    pub granted: &'a [String],
     /// Where each scope stands in `granted`.
-    places: HashMap<&'a str, u16>,
-    frames: &'a Frames,
+    pub places: HashMap<&'a str, u16>,
+    pub frames: &'a Frames,
 }
 
 impl<'a> Writer<'a> {
@@ -97,6 +100,22 @@ impl<'a> Writer<'a> {
         self.send_rows(rows).await?;
         if !gone.is_empty() {
             self.frames.send(Frame::Gone(gone)).await?;
+        }
+        Ok(())
+    }
+
+    /// These rows, as far as they may be read.
+    pub async fn send_members(&mut self, table: &'static Table, ids: &[Uuid]) -> Result<(), Error> {
+        for ids in ids.chunks(LOOK_UP_ROWS) {
+            let (guild, connection) = (self.transaction.guild, self.transaction.connection());
+            let members = changes::read_members(connection, guild, table, self.granted, ids).await?;
+            let mut batch = Batch::default();
+            for member in members {
+                if let Some(full) = batch.add(self.pulled(table, member)) {
+                    self.frames.send(Frame::Rows(full)).await?;
+                }
+            }
+            self.send_rows(batch).await?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::db::changes::{self, Change};
 use crate::error::Error;
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::EntryId;
+use guildhall_sync::protocol::check::Check;
 use guildhall_sync::protocol::{EntryVerdict, Filling, Pull, RowKey, grants_hash};
 use std::collections::BTreeSet;
 
@@ -24,6 +25,8 @@ pub struct Plan {
     /// Whether the device's cursor is where the snapshot is.
     pub is_at_hi: bool,
     pub fill: Option<Fill>,
+    /// What is compared when all else is said.
+    pub check: Option<Check>,
 }
 
 /// Scopes that are fetched whole.
@@ -77,6 +80,7 @@ impl Plan {
             settled: list_settled(transaction, session, request.unsettled_from).await?,
             delta,
             is_at_hi: after == snapshot.place.hi,
+            check: request.check,
             fill: Fill::choose(transaction, missing, request.filling.zip(since), snapshot).await?,
         })
     }
@@ -88,6 +92,7 @@ impl Plan {
             && self.settled.is_empty()
             && !self.has_new_grants
             && self.fill.is_none()
+            && self.check.is_none()
     }
 }
 

@@ -1,0 +1,209 @@
+//! A byte that flipped, on either side and in any place, is found at the next comparison and set
+//! right by fetching only what differs.
+
+use crate::house::House;
+use crate::house::device::Device;
+use guildhall_local::check;
+use guildhall_local::outbox;
+
+const PAGE: &str = "booking/access/pin-failures";
+const EDITED: &str = "booking/money/refunds";
+
+/// What may happen to a mirror behind the program's back; `$` is the page.
+const DAMAGE: [(&str, &str); 16] = [
+    ("a text", "update sops set content = replace(content, 'PIN', 'BIN') where id = $"),
+    ("a title with what is no text", "update sops set title = x'00ff' where id = $"),
+    ("a number", "update sops set version = version + 64 where id = $"),
+    ("a version", "update sops set rev = rev + 1 where id = $"),
+    ("a version of long ago", "update sops set rev = 0 where id = $"),
+    ("a hash", "update sops set sync_hash = cast(x'00' || substr(sync_hash, 2) as blob) where id = $"),
+    ("a list of scopes that lacks all", "update sops set sync_scopes = '' where id = $"),
+    ("a list with a name of nothing", "update sops set sync_scopes = sync_scopes || 'guilx ' where id = $"),
+    (
+        "a list with a scope that is another's",
+        "update sops set sync_scopes = ' ' || (select group_concat(scope, ' ') from (select 'guild' as scope union select trim(sync_scopes) from sops where id = $ order by 1)) || ' ' where id = $",
+    ),
+    ("a mark of own edits", "update sops set sync_dirty = 1 where id = $"),
+    ("a hash that is no hash", "update sops set sync_hash = 'none' where id = $"),
+    ("an id", "update sops set id = cast(x'ff' || substr(id, 2) as blob) where id = $"),
+    ("a guild", "update sops set guild_id = cast(x'ff' || substr(guild_id, 2) as blob) where id = $"),
+    ("a row that is gone", "delete from sops where id = $"),
+    ("a row that is nobody's", ""),
+    ("a name of the guild", "update guilds set name = name || '.'"),
+];
+
+fn flip(device: &Device, damage: &str) {
+    let id = format!("x'{}'", device.find_page(PAGE).expect("the page").id.0.simple());
+    let damage = damage.replace('$', &id);
+    let done = device.store.record(|connection| Ok(connection.execute_batch(&damage)?));
+    done.unwrap_or_else(|error| panic!("{damage}: {error}"));
+}
+
+/// A comparison with the next pull.
+fn want(device: &Device) {
+    device.store.record(|connection| check::want(connection)).expect("it is wanted");
+}
+
+/// The columns of a table that are not the ones named.
+fn columns(device: &Device, table: &str, without: usize) -> String {
+    device.read(|connection| {
+        let mut list = connection.prepare(&format!("select name from pragma_table_info('{table}')"))?;
+        let names = list.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(names[without..].join(", "))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_flipped_on_a_laptop_is_found_and_only_that_is_fetched() {
+    let house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let whole = rows_by_id(&ana);
+    for (what, damage) in DAMAGE {
+        let damage = match what {
+            "a row that is nobody's" => {
+                let rest = columns(&ana, "sops", 2);
+                format!(
+                    "insert into sops (id, {rest}) select cast(x'ffff' || substr(id, 3) as blob), {rest} from sops where id = $"
+                )
+            }
+            _ => damage.to_owned(),
+        };
+        flip(&ana, &damage);
+        assert_ne!(rows_by_id(&ana), whole, "{what}: nothing was damaged");
+        want(&ana);
+        let report = ana.sync().await;
+        assert!(report.received_rows <= 2, "{what}: {} rows were fetched", report.received_rows);
+        assert_eq!(rows_by_id(&ana), whole, "{what}");
+        ana.demand_well();
+        let told =
+            "select count(*) from sync.repair where device is not null and at > now() - interval '1 hour'";
+        assert!(house.ask::<i64>(told).await > 0, "{what}: the server was not told");
+        house.psql("delete from sync.repair").await;
+        assert_eq!(ana.count("select count(*) from sync_repaired"), 0, "{what}");
+    }
+    want(&ana);
+    assert_eq!(ana.sync().await.received_rows, 0, "what is whole is left alone");
+    assert_eq!(house.ask::<i64>("select count(*) from sync.repair").await, 0);
+}
+
+/// Every row of the synced tables without its place in the file.
+fn rows_by_id(device: &Device) -> Vec<String> {
+    let mut all = Vec::new();
+    for table in guildhall_sync::model::TABLES {
+        let columns = columns(device, table.name, 1);
+        let quoted = columns
+            .split(", ")
+            .map(|name| format!("typeof({name}) || hex({name})"))
+            .collect::<Vec<_>>()
+            .join(" || ',' || ");
+        all.extend(device.read(|connection| {
+            let mut select =
+                connection.prepare(&format!("select {quoted} from {} order by id", table.name))?;
+            let rows = select.query_map([], |row| row.get::<_, Option<String>>(0))?;
+            Ok(rows
+                .map(|row| Ok(format!("{} {:?}", table.name, row?)))
+                .collect::<Result<Vec<_>, rusqlite::Error>>()?)
+        }));
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_flipped_under_own_edits_is_set_right_and_the_edits_stay() {
+    let mut house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    house.stop_server();
+    let before = ana.text(EDITED);
+    ana.edit(EDITED, &format!("{before}\n\nTyped without a network.\n"));
+    let unsent = ana.unsent();
+    let shown = ana.text(EDITED);
+    for (what, damage) in [
+        (
+            "bytes",
+            "update sync_shadow set cells = cast(substr(cells, 1, 80) || x'ff' || substr(cells, 82) as blob)",
+        ),
+        ("a hash", "update sync_shadow set hash = cast(x'00' || substr(hash, 2) as blob)"),
+        ("what is no hash", "update sync_shadow set hash = 'none', cells = 'nothing'"),
+        ("a list of scopes", "update sync_shadow set scopes = ' guilx '"),
+        ("all of it", "delete from sync_shadow"),
+        ("the row over it", "update sops set content = 'flipped' where sync_dirty = 1"),
+    ] {
+        flip(&ana, damage);
+        want(&ana);
+        house.start_server();
+        // Only fetched: what is unsent is not sent in between.
+        let pulled = pull_only(&ana).await;
+        house.stop_server();
+        assert!(pulled, "{what}");
+        assert_eq!((ana.text(EDITED), ana.unsent()), (shown.clone(), unsent), "{what}");
+        ana.demand_well();
+    }
+    house.start_server();
+    let report = ana.sync().await;
+    assert_eq!((report.sent, report.refused, report.conflicts), (1, 0, 0));
+    assert!(ana.text(EDITED).ends_with("Typed without a network.\n"));
+    assert_eq!(ana.read(outbox::count).unsent, 0);
+    ana.demand_well();
+}
+
+/// Pulls until nothing is left to be compared; says whether something was repaired.
+async fn pull_only(device: &Device) -> bool {
+    let mut repaired = 0;
+    loop {
+        let outcome = device.pull().await;
+        repaired += outcome.repaired;
+        if !outcome.more {
+            return repaired > 0;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_flipped_on_the_server_is_found_by_whoever_compares() {
+    let house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let whole = rows_by_id(&ana);
+    let page = ana.page(PAGE).id.0;
+    let wrong = "select count(*) from sync.audit()";
+
+    house.psql("select sync.roll_up(stream) from sync.stream; update sync.digest set lane1 = lane1 + 1 where scope = 'guild'").await;
+    want(&ana);
+    assert_eq!(ana.sync().await.received_rows, 0);
+    let wrong_digests = "select count(*) from sync.stream s, lateral sync.list_wrong_digests(s.stream)";
+    assert_eq!(
+        house.ask::<i64>(wrong_digests).await,
+        0,
+        "a digest that does not fit the rows is summed anew"
+    );
+
+    let flipped = "set_byte(hash, 5, get_byte(hash, 5) # 16)";
+    house.psql(format!("update sync.member set hash = {flipped} where pk = '{page}'")).await;
+    ana.store
+        .record(|connection| Ok(connection.execute("delete from sops where section = 'pin-failures'", [])?))
+        .expect("gone");
+    want(&ana);
+    ana.sync().await;
+    assert_eq!(house.ask::<i64>(wrong).await, 0, "a row that came with a wrong hash is looked at");
+    ana.sync().await;
+    want(&ana);
+    ana.sync().await;
+    assert_eq!(rows_by_id(&ana), whole);
+    ana.demand_well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unclean_end_is_followed_by_a_comparison() {
+    let house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    assert!(ana.read(|connection| check::ask(connection, ana.store.clock().now())).is_none());
+    flip(&ana, "update sops set content = 'flipped' where id = $");
+    ana.store
+        .record(|connection| check::set_linked(connection, true))
+        .expect("somebody has the link and is killed");
+    ana.sync().await;
+    assert_ne!(ana.text(PAGE), "flipped");
+    ana.demand_well();
+    assert!(ana.read(|connection| check::ask(connection, ana.store.clock().now())).is_none());
+    let tomorrow = ana.store.clock().now().plus_ms(check::CHECK_EVERY_MS + 1000);
+    assert!(ana.read(|connection| check::ask(connection, tomorrow)).is_some(), "and one each day");
+}
