@@ -109,7 +109,9 @@ impl Demo {
         let url = self.database_url()?;
         let address = self.address()?;
         let server = self.server();
-        server.start(&["serve", "--database-url", &url, "--listen", &address])?;
+        let state = self.folder.join("server-state");
+        let state = state.to_string_lossy();
+        server.start(&["serve", "--database-url", &url, "--listen", &address, "--state-folder", &state])?;
         let wire = guildhall_local::link::wire::Wire::new(&format!("http://{address}"), None)?;
         app::runtime()?.block_on(async {
             for _ in 0..PATIENCE {

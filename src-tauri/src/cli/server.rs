@@ -22,10 +22,10 @@ pub fn serve(wish: Serve, out: Output) -> Result<(), Failure> {
     let mut config = Config::new(wish.database.database_url, wish.listen);
     config.tls = wish.tls_cert.zip(wish.tls_key).map(|(certificate, key)| Tls { certificate, key });
     config.jobs = JobTimes { minute_of_day: wish.jobs_at, keep_days: wish.keep_log };
-    config.state_folder = Some(wish.state_folder.or_else(default_state_folder).ok_or_else(|| {
-        Failure::new(Code::BadRequest, "There is no folder for what the server remembers.")
-            .hint("Name one with --state-folder.")
-    })?);
+    config.state_folder = wish.state_folder.or_else(default_state_folder);
+    if config.state_folder.is_none() {
+        out.note("There is no folder for state: a database that was set back before this start is noticed by laptops only.");
+    }
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let bound = |address| out.note(&format!("Serving at {scheme}://{address}. Ctrl+C ends it."));
     app::runtime()?.block_on(server::serve(config, bound, super::signals::asked_to_end()))?;
