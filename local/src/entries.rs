@@ -113,7 +113,8 @@ pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Line>> {
 
 /// The entries that are folded into a row, in the order in which they were written.
 pub fn list_open(connection: &Connection, table: &str, row: Uuid) -> Result<Vec<Line>> {
-    let condition = "target_table = ? and target_id = ? and settled_at is null order by device_seq";
+    let condition =
+        "target_table = ? and target_id = ? and settled_at is null and in_fold order by device_seq";
     list(connection, condition, params![table, row])
 }
 

@@ -171,7 +171,7 @@ fn leave_fold(
 fn is_dirty(connection: &Connection, table: &'static Table, id: Uuid) -> Result<bool> {
     let mut select = connection.prepare_cached(
         "select exists (select 1 from wal_entries
-         where target_table = ? and target_id = ? and settled_at is null)",
+         where target_table = ? and target_id = ? and settled_at is null and in_fold)",
     )?;
     let has_open: bool = select.query_row(params![table.name, id], |row| row.get(0))?;
     Ok(has_open || rows::find(connection, table, id)?.is_some_and(|stored| stored.own.dirty))

@@ -29,6 +29,7 @@ pub mod profile;
 pub mod quarantine;
 pub mod reading;
 pub mod received;
+pub mod restore;
 pub mod search;
 pub mod sops;
 pub mod standing;

@@ -99,7 +99,7 @@ fn leave_fold(connection: &Connection, line: &Line, now: Timestamp) -> Result<()
         EntryState::Conflict => EntryState::Conflict,
         _ => EntryState::Settled,
     };
-    let update = "update wal_entries set settled_at = ?, state = ?, status = ? where id = ?";
+    let update = "update wal_entries set settled_at = ?, state = ?, status = ?, in_fold = 1 where id = ?";
     connection.prepare_cached(update)?.execute(params![
         now.0,
         state.word(),

@@ -50,6 +50,7 @@ const REST: &[File] = files![
     "0022_lease.sql",
     "0023_comeback.sql",
     "0024_digests.sql",
+    "0025_witness.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

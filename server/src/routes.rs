@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use guildhall_sync::protocol::check::{MAX_PULL_BYTES, MAX_REPORT_LINES, Report};
 use guildhall_sync::protocol::history::{HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry};
-use guildhall_sync::protocol::{self, PushAnswer, SignedIn, Tokens};
+use guildhall_sync::protocol::{self, PushAnswer, SignedIn, Testified, Tokens};
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -38,6 +38,7 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route(protocol::PULL, post(pull))
         .route(protocol::PUSH, post(push))
         .route(protocol::REPORT, post(report))
+        .route(protocol::TESTIFY, post(testify))
         .route(HISTORY, post(list_history))
         .route(HISTORY_ENTRY, post(read_history))
         .fallback(|| async { Error::NotFound })
@@ -111,6 +112,10 @@ async fn pull(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<
 
 async fn push(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Json<PushAnswer>, Error> {
     sync::push::push(&app, &headers, body).await.map(Json)
+}
+
+async fn testify(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<Json<Testified>, Error> {
+    sync::testify::testify(&app, &headers, body).await.map(Json)
 }
 
 async fn list_history(

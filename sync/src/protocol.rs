@@ -20,6 +20,7 @@ pub const REFRESH: &str = "/sync/v1/refresh";
 pub const SIGN_OUT: &str = "/sync/v1/sign-out";
 pub const PULL: &str = "/sync/v1/pull";
 pub const PUSH: &str = "/sync/v1/push";
+pub const TESTIFY: &str = "/sync/v1/testify";
 pub const LIVE: &str = "/sync/v1/live";
 pub const REPORT: &str = "/sync/v1/report";
 
@@ -27,6 +28,8 @@ pub const REPORT: &str = "/sync/v1/report";
 pub const MAX_PUSH_ENTRIES: usize = 500;
 /// The size from which a push takes no further group, in bytes of JSON.
 pub const MAX_PUSH_BYTES: usize = 1024 * 1024;
+/// The most rows of one [`Testify`].
+pub const MAX_WITNESSES: usize = 200;
 /// The largest body of a push that the server reads, in bytes of JSON.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 /// The most rows that a device applies in one transaction.
@@ -106,6 +109,35 @@ pub struct SentGroup {
     /// verdict that it had.
     #[serde(default)]
     pub reoffered: Option<Vec<Option<Place>>>,
+}
+
+/// Rows as a device held them when the server began a new history, in states that the new history
+/// may not know. What it does know is no news to the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Testify {
+    pub device: DeviceId,
+    /// The new history.
+    pub epoch: Uuid,
+    pub rows: Vec<Witness>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    pub table: u16,
+    pub row: Uuid,
+    /// The row's `rev` in the lost history.
+    pub version: i64,
+    pub hash: Hash,
+    /// All columns by name.
+    pub cells: serde_json::Map<String, serde_json::Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Testified {
+    /// False where the server has begun yet another history: the device hears of it at its next pull.
+    pub is_taken: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

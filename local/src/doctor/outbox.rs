@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 const NUMBERS: &str = "select count(*) from wal_entries, sync_state where device_seq >= next_device_seq";
 const SHADOWS: &str = "select count(*) from sync_shadow where not exists (
-    select 1 from wal_entries where target_id = sync_shadow.id and settled_at is null)";
+    select 1 from wal_entries where target_id = sync_shadow.id and settled_at is null and in_fold)";
 const OPEN: &str = "settled_at is null order by device_seq";
 
 pub fn find_flaw(connection: &Connection) -> Result<Option<String>> {
@@ -21,7 +21,7 @@ pub fn find_flaw(connection: &Connection) -> Result<Option<String>> {
         let name = table.name;
         let select = format!(
             "select count(*) from {name} where sync_dirty <> exists (select 1 from wal_entries
-             where target_table = '{name}' and target_id = {name}.id and settled_at is null)"
+             where target_table = '{name}' and target_id = {name}.id and settled_at is null and in_fold)"
         );
         if count(connection, &select)? > 0 {
             return Ok(Some(format!("A row of {name} is marked as changed and is not, or the other way.")));

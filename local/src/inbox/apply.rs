@@ -7,12 +7,14 @@ use super::{checking, fill, leave};
 use crate::check::survey;
 use crate::error::Result;
 use crate::fold::{self, Shadow};
+use crate::restore::{self, witness};
 use crate::search::fulltext::Indexing;
 use crate::store::rows::{self, Own};
 use crate::write::Touched;
 use guildhall_sync::model::find_table_by_number;
 use guildhall_sync::protocol::{Effect, GoneRow};
 use guildhall_sync::schema::Table;
+use guildhall_sync::value::Hash;
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -31,6 +33,7 @@ pub struct Mode {
 /// Stores a row as the server has it. None where the mirror holds it like that, or newer.
 pub fn put(connection: &Connection, mode: Mode, row: Checked) -> Result<Option<Touched>> {
     let Checked { table, id, version, hash, cells, scopes } = row;
+    keep_lost(connection, mode, table, id, (version, hash))?;
     let held = find_counting(connection, mode, table, id)?;
     if mode.sweeps {
         fill::name_row(connection, table, id)?;
@@ -80,6 +83,25 @@ pub fn take_out(
         Effect::Leave => leave::lose_scopes(connection, table, gone.id, &held.scopes, lost)?,
     };
     Ok(is_gone.then_some(Touched { table: table.name, id: gone.id }))
+}
+
+/// Before a row of a restored server takes the place of another state that this laptop held: that
+/// state is set aside, and own entries that it showed are shown again over the new one.
+fn keep_lost(
+    connection: &Connection,
+    mode: Mode,
+    table: &'static Table,
+    id: Uuid,
+    (version, hash): (i64, Hash),
+) -> Result<()> {
+    if !mode.is_old_history || fill::is_named(connection, table, id)? {
+        return Ok(());
+    }
+    let held = held::find(connection, table, id)?;
+    if held.is_some_and(|held| held.version.is_some() && held.hash != Some(hash)) {
+        witness::set_aside(connection, table, id)?;
+    }
+    restore::show_again(connection, table.name, id, Some(version))
 }
 
 /// What is held, without a version that another history gave it.

@@ -7,6 +7,7 @@ use super::chunk::{self, Item};
 use super::flags::{self, Flag};
 use super::{Applying, Notice, Phase, Progress, Stage, fill, lease, purge, scopes};
 use crate::error::Result;
+use crate::restore;
 use crate::search::fulltext::Indexing;
 use crate::store::state;
 use crate::write::Touched;
@@ -44,6 +45,7 @@ impl Applying<'_> {
         self.store.record(|connection| {
             let change = scopes::set_granted(connection, granted, now)?;
             fill::leave_out(connection, &change.lost)?;
+            restore::forget_scopes(connection, &change.lost)?;
             state::set_grants_hash(connection, &hash)
         })?;
         lease::bring_back(self.store, self.notify)?;
@@ -61,7 +63,11 @@ impl Applying<'_> {
         self.renew_leases()?;
         let known = self.store.read(|connection| Ok(state::read(connection)?.epoch))?;
         if known.is_some_and(|known| known != epoch) {
-            self.store.record(|connection| start_over(connection, epoch))?;
+            let now = self.store.clock().now();
+            self.store.record(|connection| {
+                restore::offer_again(connection, epoch, now)?;
+                start_over(connection, epoch)
+            })?;
         }
         self.store.read(|connection| {
             let mode = Mode {

@@ -9,6 +9,7 @@ use super::flags::{self, Flag};
 use super::scopes::{self, ScopeState};
 use super::{Applying, Phase, Progress, Stage, held, leave};
 use crate::error::Result;
+use crate::restore::{self, witness};
 use crate::search::fulltext::Indexing;
 use crate::write::Touched;
 use guildhall_sync::protocol::{Cursor, GoneRow, PulledRow};
@@ -86,9 +87,16 @@ impl Applying<'_> {
 
 fn leave_all(connection: &Connection, rows: &[(&'static Table, Uuid)], fill: &Fill) -> Result<Vec<Touched>> {
     let mut touched = Vec::new();
+    let is_old_history = flags::is_up(connection, Flag::OldHistory)?;
     for (table, id) in rows {
         let Some(held) = held::find(connection, table, *id)? else { continue };
-        if leave::lose_scopes(connection, table, *id, &held.scopes, &fill.scopes)? {
+        if is_old_history && scopes::without(&held.scopes, &fill.scopes).is_empty() {
+            // A restore took it away: it may come back, by its author or by the administrator.
+            witness::set_aside(connection, table, *id)?;
+            restore::show_again(connection, table.name, *id, None)?;
+            leave::delete(connection, table, *id)?;
+            touched.push(Touched { table: table.name, id: *id });
+        } else if leave::lose_scopes(connection, table, *id, &held.scopes, &fill.scopes)? {
             touched.push(Touched { table: table.name, id: *id });
         }
     }

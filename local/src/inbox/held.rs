@@ -52,7 +52,7 @@ fn of_shadow(connection: &Connection, table: &Table, id: Uuid) -> Result<Held> {
 pub fn has_open_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<bool> {
     let mut select = connection.prepare_cached(
         "select exists (select 1 from wal_entries
-         where target_table = ? and target_id = ? and settled_at is null)",
+         where target_table = ? and target_id = ? and settled_at is null and in_fold)",
     )?;
     Ok(select.query_row(params![table.name, id], |row| row.get(0))?)
 }

@@ -84,6 +84,20 @@ impl Marks {
     }
 }
 
+impl Marks {
+    /// The server has seen another life of this file use its numbers: a new one begins. Unsent
+    /// entries keep their ids, so that what did arrive is recognised.
+    pub fn begin_anew(&self, store: &Store) -> Result<()> {
+        let incarnation = store.clock().new_id();
+        let state = store.record(|connection| {
+            let next = state::read(connection)?.next_device_seq;
+            state::set_incarnation(connection, incarnation, next)?;
+            state::read(connection)
+        })?;
+        self.record(Mark { incarnation, pushed_seq: state.pushed_seq })
+    }
+}
+
 /// A file that has never pushed has no mark and needs none.
 pub fn compare(state: &State, outside: Option<Mark>) -> Life {
     let beyond = |mark: Mark| Life::New { next_device_seq: mark.pushed_seq.max(state.pushed_seq) + 1 };

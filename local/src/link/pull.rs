@@ -37,11 +37,20 @@ impl Link {
             let request = request.clone();
             async move { wire.pull(&access, &request).await }
         });
-        let Some(stream) = asked.await? else {
-            return steps::end_empty_pull(&self.store);
+        let stream = match asked.await {
+            Ok(Some(stream)) => stream,
+            Ok(None) => {
+                self.testify().await?;
+                return steps::end_empty_pull(&self.store);
+            }
+            Err(error) => {
+                steps::note_refusal(&self.store, &error)?;
+                return Err(error);
+            }
         };
         let (outcome, bytes) = take_in(Arc::clone(&self.store), stream, tell).await?;
         self.report().await;
+        self.testify().await?;
         steps::end_pull(&self.store, outcome, bytes)
     }
 
@@ -63,6 +72,20 @@ impl Link {
         if let Err(error) = told.await {
             tracing::info!(%error, "what was repaired was not told yet");
         }
+    }
+
+    /// Tells the server, after it was restored, what only this laptop still holds.
+    async fn testify(&self) -> Result<()> {
+        while let Some(request) = steps::begin_testimony(&self.store, self.session.device())? {
+            let asked = self.session.ask(|wire, access| {
+                let request = request.clone();
+                async move { wire.testify(&access, &request).await }
+            });
+            if !steps::end_testimony(&self.store, &request, asked.await?)? {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 }
 

@@ -31,6 +31,11 @@ impl Link {
             }
             Err(error) => {
                 steps::lose_push(&self.store)?;
+                steps::note_refusal(&self.store, &error)?;
+                if steps::is_fork(&error) {
+                    self.marks.begin_anew(&self.store)?;
+                    return Ok((steps::left(&self.store)?, PushCounts::default()));
+                }
                 Err(error)
             }
         }

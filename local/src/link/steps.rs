@@ -9,12 +9,13 @@ use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Outcome};
 use crate::keys::marks::{Life, Mark, Marks};
 use crate::outbox::{self, Batch};
+use crate::restore::{self, witness};
 use crate::store::Store;
 use crate::store::state::{self, State};
 use guildhall_sync::change::SCHEMA;
 use guildhall_sync::client::{Failure, Pulled, Pushed};
 use guildhall_sync::id::DeviceId;
-use guildhall_sync::protocol::{Push, PushAnswer, RefusalCode};
+use guildhall_sync::protocol::{Push, PushAnswer, RefusalCode, Testified, Testify};
 use guildhall_sync::time::Timestamp;
 
 /// Before the first request after opening: a restored or copied file begins a new life, and
@@ -68,6 +69,47 @@ pub fn end_push(store: &Store, answer: &PushAnswer) -> Result<(Pushed, PushCount
 /// The push was not answered, or refused as a whole.
 pub fn lose_push(store: &Store) -> Result<()> {
     store.record(|connection| outbox::mark_unanswered(connection))
+}
+
+/// The next rows that only this laptop still holds after a restore of the server. None while the
+/// fill from the new history goes on, and where there are none.
+pub fn begin_testimony(store: &Store, device: DeviceId) -> Result<Option<Testify>> {
+    store.read(|connection| {
+        let rows = witness::list(connection)?;
+        let epoch = state::read(connection)?.epoch.filter(|_| !rows.is_empty());
+        Ok(epoch.map(|epoch| Testify { device, epoch, rows }))
+    })
+}
+
+/// The server has answered. False where it took nothing.
+pub fn end_testimony(store: &Store, sent: &Testify, answer: Testified) -> Result<bool> {
+    if answer.is_taken {
+        store.apply(|connection| {
+            sent.rows.iter().try_for_each(|row| witness::forget(connection, row.table, row.row))
+        })?;
+    }
+    Ok(answer.is_taken)
+}
+
+/// Remembers what a person is told as long as it lasts.
+pub fn note_refusal(store: &Store, error: &Error) -> Result<()> {
+    if refusal_code(error) != Some(RefusalCode::SetBack) {
+        return Ok(());
+    }
+    let now = store.clock().now();
+    store.record(|connection| restore::note_set_back(connection, now))
+}
+
+/// Whether the server has seen that this file lives twice.
+pub fn is_fork(error: &Error) -> bool {
+    refusal_code(error) == Some(RefusalCode::Forked)
+}
+
+fn refusal_code(error: &Error) -> Option<RefusalCode> {
+    match error {
+        Error::Remote(RemoteError::Refused { refusal, .. }) => Some(refusal.code),
+        _ => None,
+    }
 }
 
 /// What is left to be sent.

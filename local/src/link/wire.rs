@@ -8,7 +8,7 @@ use guildhall_sync::protocol::history::{
 };
 use guildhall_sync::protocol::{
     LIVE, PULL, PUSH, Pull, Push, PushAnswer, REFRESH, REPORT, Refresh, Refusal, SIGN_IN, SIGN_OUT, SignIn,
-    SignedIn, Tokens,
+    SignedIn, TESTIFY, Testified, Testify, Tokens,
 };
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, Url, header, redirect};
 use serde::Serialize;
@@ -101,6 +101,10 @@ impl Wire {
 
     pub async fn report(&self, access: &str, report: &Report) -> Result<()> {
         self.send(self.post(REPORT, report).bearer_auth(access)).await.map(|_| ())
+    }
+
+    pub async fn testify(&self, access: &str, request: &Testify) -> Result<Testified> {
+        self.read(self.send(self.post(TESTIFY, request).bearer_auth(access)).await?).await
     }
 
     /// Hints that the server's order of commits has grown, for as long as the connection holds.

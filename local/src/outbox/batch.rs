@@ -3,6 +3,7 @@
 
 use crate::entries::{self, EntryState};
 use crate::error::Result;
+use crate::restore;
 use guildhall_sync::change::{Entry, Group};
 use guildhall_sync::id::{EntryId, GroupId};
 use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, SentGroup};
@@ -45,8 +46,9 @@ pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
     let mut groups = Vec::new();
     for id in choose(connection, now, usize::MAX)? {
         let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
+        let reoffered = restore::find_places(connection, &lines)?;
         let (entries, hashes) = lines.into_iter().map(|line| (line.entry, line.content_hash)).unzip();
-        groups.push(SentGroup { group: Group { id, entries }, hashes, reoffered: None });
+        groups.push(SentGroup { group: Group { id, entries }, hashes, reoffered });
     }
     Ok(Batch { groups })
 }

@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0010_history.sql"),
     include_str!("../../../migrations-local/0011_lease.sql"),
     include_str!("../../../migrations-local/0012_check.sql"),
+    include_str!("../../../migrations-local/0013_restore.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -147,7 +147,8 @@ pub fn set_tokens(connection: &Connection, tokens: Option<&Tokens>) -> Result<()
 
 /// Told in the transaction that holds the rows up to there.
 pub fn set_progress(connection: &Connection, progress: &Progress) -> Result<()> {
-    let update = "update sync_state set cursor = ?, epoch = ?, last_hi = ?, last_pull_at = ?";
+    let update =
+        "update sync_state set cursor = ?, epoch = ?, last_hi = ?, last_pull_at = ?, set_back_at = null";
     let bound = params![progress.cursor.0, progress.epoch, progress.hi, progress.at.0];
     connection.execute(update, bound)?;
     see_contact(connection, progress.at)
@@ -155,7 +156,7 @@ pub fn set_progress(connection: &Connection, progress: &Progress) -> Result<()> 
 
 /// The server was asked, and had nothing new.
 pub fn see_pull(connection: &Connection, at: Timestamp) -> Result<()> {
-    connection.execute("update sync_state set last_pull_at = ?", [at.0])?;
+    connection.execute("update sync_state set last_pull_at = ?, set_back_at = null", [at.0])?;
     see_contact(connection, at)
 }
 

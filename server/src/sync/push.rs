@@ -20,6 +20,7 @@ use decision::Decision;
 use guildhall_sync::change::{Entry, Place, Verdict};
 use guildhall_sync::id::{EntryId, GroupId};
 use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer, SentGroup};
+pub(crate) use history::hex;
 use plan::Group;
 use sqlx::{Connection, PgConnection};
 use std::collections::{BTreeMap, HashMap};
