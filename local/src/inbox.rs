@@ -5,6 +5,7 @@
 //! transaction of what is written here.
 
 use crate::check::{self, Checking};
+use crate::errands;
 use crate::error::{RemoteError, Result};
 use crate::outbox;
 use crate::store::Store;
@@ -117,6 +118,7 @@ pub fn confirm(store: &Store) -> Result<()> {
     let now = store.clock().now();
     store.apply(|connection| {
         scopes::confirm(connection, now)?;
+        errands::advance(connection, &Outcome::default(), now)?;
         state::see_pull(connection, now)
     })?;
     lease::bring_back(store, &mut |_| {})
@@ -217,7 +219,8 @@ impl<'a> Applying<'a> {
             if !is_filling {
                 check::begin_counting(connection, now)?;
             }
-            Ok(check::find(connection)?.is_some())
+            let is_checking = check::find(connection)?.is_some();
+            Ok(errands::advance(connection, &self.outcome, now)? || is_checking)
         })?;
         self.outcome.more = is_filling || is_checking;
         self.store.apply(|connection| leave::strip_answered(connection))?;

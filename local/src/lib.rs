@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod editing;
 pub mod entries;
+pub mod errands;
 pub mod error;
 pub mod fault;
 pub mod fold;

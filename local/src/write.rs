@@ -99,7 +99,7 @@ impl Store {
 impl Store {
     /// Another process may hold the link and watch the folder. What SQLite writes is there to be
     /// seen before it is committed, so whoever looks then sees nothing; this comes afterwards.
-    fn tell_others(&self) {
+    pub(crate) fn tell_others(&self) {
         let told = self.path().with_file_name(TOLD_FILE);
         if let Err(error) = std::fs::write(&told, []) {
             tracing::debug!(%error, "the edit is sent at the next pull, not at once");

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 pub mod conflicts;
 pub mod drafts;
+pub mod errands;
 pub mod folder;
 pub mod history;
 pub mod home;
@@ -80,12 +81,14 @@ commands! {
         preferences: Nothing => preferences::Preferences = preferences::preferences;
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
         sync_centre: Nothing => sync_centre::SyncCentre = sync_centre::sync_centre;
+        force_sync: errands::ErrandRequest => errands::ErrandView = errands::force_sync;
         history: history::HistoryWish => history::History = history::history;
         change: history::entry::ChangeRequest => history::entry::ChangePage = history::entry::change;
         preview_undo: history::undo::UndoRequest => history::undo::UndoPreview = history::undo::preview_undo;
         undo: history::undo::UndoRequest => history::undo::TakenBack = history::undo::undo;
     }
     open {
+        care: Nothing => errands::Care = errands::care;
         search: search::SearchRequest => search::Hits = search::search;
         passage: search::PassageRequest => search::Passage = search::passage;
         home: Nothing => home::Home = home::home;

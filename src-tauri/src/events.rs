@@ -61,6 +61,8 @@ pub struct SyncProgress {
     /// Entries when sending, else rows.
     pub done: u64,
     pub total: Option<u64>,
+    /// Compressed bytes that have come.
+    pub bytes: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
@@ -84,6 +86,6 @@ impl From<guildhall_local::inbox::Progress> for SyncProgress {
             Phase::Comparing => SyncPhase::Comparing,
             Phase::Repairing => SyncPhase::Repairing,
         };
-        Self { phase, done: progress.done, total: Some(progress.all).filter(|all| *all > 0) }
+        Self { phase, done: progress.done, total: Some(progress.all).filter(|all| *all > 0), bytes: None }
     }
 }

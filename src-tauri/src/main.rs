@@ -15,6 +15,7 @@ mod host;
 mod sample;
 #[cfg(feature = "desktop")]
 mod shell;
+mod speed;
 mod views;
 mod words;
 

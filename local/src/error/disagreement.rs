@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub enum Disagreement {
     #[error("There is no entry with the id {id} in {table}.")]
     NoRow { table: &'static str, id: Uuid },
+    #[error("This laptop holds nothing called {name:?}.")]
+    NoScope { name: String },
     #[error("There is nothing named {name:?} in {table}.")]
     NoName { table: &'static str, name: String },
     #[error("{name:?} names {count} entries of {table}. Say which by its path or id.")]

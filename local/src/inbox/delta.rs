@@ -73,7 +73,8 @@ impl Applying<'_> {
             let mode = Mode {
                 indexing: Indexing::Now,
                 sweeps: fill::find(connection)?.is_some_and(|fill| fill.sweeps),
-                is_old_history: flags::is_up(connection, Flag::OldHistory)?,
+                is_old_history: flags::is_up(connection, Flag::OldHistory)?
+                    || flags::is_up(connection, Flag::FetchingAgain)?,
                 is_repair: false,
             };
             let guild = state::account(connection)?.guild;

@@ -67,6 +67,7 @@ impl Applying<'_> {
             fill::end(connection)?;
             if scopes::list(connection, ScopeState::Filling)?.is_empty() {
                 flags::lower(connection, Flag::OldHistory)?;
+                flags::lower(connection, Flag::FetchingAgain)?;
             }
             Ok(())
         })

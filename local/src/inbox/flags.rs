@@ -9,6 +9,8 @@ pub enum Flag {
     CatchingUp,
     /// The server began a new epoch, and not every scope is filled from it.
     OldHistory,
+    /// Somebody asked for scopes to be fetched whole that were held.
+    FetchingAgain,
     /// Rows wait to be made findable.
     IndexDue,
     /// What was removed may still lie in the write-ahead file.
@@ -20,6 +22,7 @@ impl Flag {
         match self {
             Self::CatchingUp => "catching_up",
             Self::OldHistory => "is_old_history",
+            Self::FetchingAgain => "is_fetching_again",
             Self::IndexDue => "index_due",
             Self::WipeDue => "wipe_due",
         }

@@ -5,6 +5,7 @@ use super::notice::{Notice, Writer};
 use super::pull::PullCounts;
 use super::push::PushCounts;
 use super::{Link, steps};
+use crate::errands;
 use crate::error::{Error, Result};
 use crate::write::Touched;
 use guildhall_sync::client::{Client, Effect, Event, Failure, Pulled, Pushed, Standing};
@@ -24,8 +25,8 @@ const HINTS: usize = 1;
 pub enum Progress {
     Standing(Standing),
     Sent(PushCounts),
-    /// How far an answer has been taken in.
-    Taking(crate::inbox::Progress),
+    /// How far an answer has been taken in, and the bytes of it that have come.
+    Taking(crate::inbox::Progress, u64),
     /// These rows look different now, because the server sent them.
     Touched(Vec<Touched>),
     /// Another process has written to the mirror.
@@ -134,7 +135,8 @@ impl Driver {
         if writer == Writer::Elsewhere {
             (self.tell)(Progress::WrittenElsewhere);
         }
-        self.step(Event::LocalChanged);
+        let has_errand = self.link.store.read(errands::is_open).unwrap_or(false);
+        self.step(if has_errand { Event::Asked } else { Event::LocalChanged });
     }
 
     async fn next_task(&mut self) {

@@ -5,12 +5,14 @@ use super::driver::Progress;
 use super::wire::FrameStream;
 use super::{Link, steps};
 use crate::check::report;
+use crate::errands;
 use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Applying, Notice, Outcome};
 use crate::store::Store;
 use guildhall_sync::client::Pulled;
 use guildhall_sync::protocol::Frame;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
 /// Frames that may wait for the mirror.
@@ -32,6 +34,7 @@ impl Link {
         &self,
         tell: Arc<dyn Fn(Progress) + Send + Sync>,
     ) -> Result<(Pulled, PullCounts)> {
+        errands::begin_next(&self.store)?;
         let request = inbox::request(&self.store)?;
         let asked = self.session.ask(|wire, access| {
             let request = request.clone();
@@ -95,8 +98,10 @@ async fn take_in(
     tell: Arc<dyn Fn(Progress) + Send + Sync>,
 ) -> Result<(Outcome, u64)> {
     let (frames, waiting) = mpsc::channel(FRAMES);
-    let taking = tokio::task::spawn_blocking(move || apply(&store, waiting, tell.as_ref()));
-    let streamed = forward(&mut stream, frames).await;
+    let bytes = Arc::new(AtomicU64::new(0));
+    let received = Arc::clone(&bytes);
+    let taking = tokio::task::spawn_blocking(move || apply(&store, waiting, &received, tell.as_ref()));
+    let streamed = forward(&mut stream, frames, &bytes).await;
     let applied =
         taking.await.map_err(|error| Error::from(RemoteError::Unreadable { what: error.to_string() }))?;
     // What the mirror refused says more than that the stream was left.
@@ -109,9 +114,14 @@ async fn take_in(
 
 /// Ends when the stream ends, or when nobody takes frames any more. Only a stream that came to its
 /// own end is followed by none: what a cut one may still have said is not known.
-async fn forward(stream: &mut FrameStream, frames: mpsc::Sender<Option<Frame>>) -> Result<()> {
+async fn forward(
+    stream: &mut FrameStream,
+    frames: mpsc::Sender<Option<Frame>>,
+    bytes: &AtomicU64,
+) -> Result<()> {
     loop {
         let frame = stream.next_frame().await?;
+        bytes.store(stream.received_bytes(), Ordering::Relaxed);
         let is_end = frame.is_none();
         if frames.send(frame).await.is_err() || is_end {
             return Ok(());
@@ -122,10 +132,11 @@ async fn forward(stream: &mut FrameStream, frames: mpsc::Sender<Option<Frame>>) 
 fn apply(
     store: &Store,
     mut frames: mpsc::Receiver<Option<Frame>>,
+    bytes: &AtomicU64,
     tell: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
     let mut notify = |notice: Notice| match notice {
-        Notice::Progress(progress) => tell(Progress::Taking(progress)),
+        Notice::Progress(progress) => tell(Progress::Taking(progress, bytes.load(Ordering::Relaxed))),
         Notice::Touched(touched) => tell(Progress::Touched(touched)),
     };
     let mut applying = Applying::begin(store, &mut notify)?;

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0011_lease.sql"),
     include_str!("../../../migrations-local/0012_check.sql"),
     include_str!("../../../migrations-local/0013_restore.sql"),
+    include_str!("../../../migrations-local/0014_errands.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

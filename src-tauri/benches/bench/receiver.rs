@@ -61,7 +61,7 @@ fn receive(server: &str, rows: i64, folder: &Path) -> anyhow::Result<Received> {
     let at_readable: Arc<Mutex<Option<Received>>> = Arc::default();
     let (noted, file) = (Arc::clone(&at_readable), device.store.path().to_owned());
     let tell = move |progress: Progress| {
-        let Progress::Taking(taking) = progress else { return };
+        let Progress::Taking(taking, _) = progress else { return };
         let mut noted = noted.lock().expect("nobody panics with it");
         if taking.phase == Phase::Indexing && noted.is_none() {
             *noted = Some(Received {

@@ -22,7 +22,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::Window(wish) => super::window::open(&shared, &wish),
         Command::SignIn(wish) => wire::sign_in(&shared, wish, out),
         Command::TrySample => out.answer(&session::try_sample(&profile_dir(&shared)?)?.1, print::sample),
-        Command::Sync { watch } => wire::sync(&open(&shared)?, watch, out),
+        Command::Sync(wish) => super::errands::sync(&open(&shared)?, wish, out),
         Command::Status => {
             let app = open(&shared)?;
             out.answer(&app::runtime()?.block_on(status::status(&app))?, print::status)

@@ -6,9 +6,13 @@ use super::{Shared, SignIn, print};
 use crate::app::{self, App};
 use crate::commands::session::{self, SignInWish, Synced};
 use crate::failure::{Code, Failure};
+use crate::speed::Speed;
+use guildhall_local::clock::Clock;
+use guildhall_local::inbox::{Phase, Progress as Taking};
 use guildhall_local::link::{Progress, sign_in::Wish};
 use guildhall_sync::client::Standing;
 use std::io::{BufRead, Write};
+use std::sync::{Mutex, PoisonError};
 
 pub fn sign_in(shared: &Shared, wish: SignIn, out: Output) -> Result<(), Failure> {
     let dir = profile_dir(shared)?;
@@ -39,7 +43,8 @@ pub fn sign_in(shared: &Shared, wish: SignIn, out: Output) -> Result<(), Failure
 }
 
 pub fn sync(app: &App, watch: bool, out: Output) -> Result<(), Failure> {
-    let tell = move |progress| report(out, &progress);
+    let speed = Mutex::new(Speed::default());
+    let tell = move |progress| report(out, &speed, &progress);
     let runtime = app::runtime()?;
     let synced = if watch {
         out.note("Watching: edits are sent as they are made, changes fetched as they come. Ctrl+C ends it.");
@@ -51,10 +56,12 @@ pub fn sync(app: &App, watch: bool, out: Output) -> Result<(), Failure> {
     out.answer(&synced?, |synced: &Synced| print::synced(synced))
 }
 
-fn report(out: Output, progress: &Progress) {
+pub fn report(out: Output, speed: &Mutex<Speed>, progress: &Progress) {
     match progress {
-        Progress::Taking(taking) => {
-            out.progress(&format!("{:?} {} of {} rows", taking.phase, taking.done, taking.all));
+        Progress::Taking(taking, bytes) => {
+            let now = Clock::system().now();
+            let left = speed.lock().unwrap_or_else(PoisonError::into_inner).left_ms(now, *taking);
+            out.progress(&far(*taking, *bytes, left));
         }
         Progress::Standing(Standing::Offline { .. }) => {
             out.note("The server does not answer; it is tried again. What is written here is safe.");
@@ -69,7 +76,27 @@ fn report(out: Output, progress: &Progress) {
     }
 }
 
-async fn interrupted() {
+/// How far it is: the phase, rows, bytes and the time that is left.
+fn far(taking: Taking, bytes: u64, left_ms: Option<u64>) -> String {
+    let doing = match taking.phase {
+        Phase::Receiving => "Receiving",
+        Phase::Filling => "Downloading",
+        Phase::Removing => "Removing what may not be read here any more",
+        Phase::Indexing => "Making it findable",
+        Phase::Comparing => "Comparing with the server",
+        Phase::Repairing => "Setting right what differs",
+    };
+    let mut line = format!("{doing}: {} of {} rows", taking.done, taking.all);
+    if bytes > 0 {
+        line += &format!(", {:.1} MB", bytes as f64 / 1e6);
+    }
+    if let Some(left) = left_ms {
+        line += &format!(", about {} s left", left.div_ceil(1000));
+    }
+    line
+}
+
+pub async fn interrupted() {
     super::signals::asked_to_end().await;
 }
 

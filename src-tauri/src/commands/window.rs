@@ -211,7 +211,9 @@ pub async fn sync_now(host: &Host, _: Nothing) -> Result<Synced, Failure> {
 }
 
 pub async fn cancel_sync(host: &Host, _: Nothing) -> Result<Nothing, Failure> {
+    let app = host.app()?;
     host.pause_contact(PAUSE).await;
+    blocking(move || Ok(guildhall_local::errands::cancel(&app.store)?)).await?;
     Ok(Nothing {})
 }
 

@@ -162,14 +162,27 @@ fn told(host: &Host, progress: Progress) {
             Standing::Stopped => (reach.is_reachable, reach.next_try_at) = (false, None),
         }),
         Progress::Sent(counts) => {
-            progressed(host, SyncProgress { phase: SyncPhase::Sending, done: counts.sent, total: None });
+            progressed(
+                host,
+                SyncProgress { phase: SyncPhase::Sending, done: counts.sent, total: None, bytes: None },
+            );
             host.tell(Event::marks());
         }
-        Progress::Taking(taking) => progressed(host, taking.into()),
+        Progress::Taking(taking, bytes) => {
+            progressed(host, SyncProgress { bytes: Some(bytes), ..taking.into() });
+        }
         Progress::Touched(touched) => host.tell_touched(&touched, Origin::Server),
         Progress::Received(counts) => {
             host.set_reach(|reach| reach.is_reachable = true);
-            progressed(host, SyncProgress { phase: SyncPhase::Done, done: counts.rows, total: None });
+            progressed(
+                host,
+                SyncProgress {
+                    phase: SyncPhase::Done,
+                    done: counts.rows,
+                    total: None,
+                    bytes: Some(counts.bytes),
+                },
+            );
             host.tell(Event::marks());
         }
         Progress::WrittenElsewhere => host.tell(Event::anything(Origin::Elsewhere)),

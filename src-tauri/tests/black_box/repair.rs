@@ -207,3 +207,59 @@ async fn an_unclean_end_is_followed_by_a_comparison() {
     let tomorrow = ana.store.clock().now().plus_ms(check::CHECK_EVERY_MS + 1000);
     assert!(ana.read(|connection| check::ask(connection, tomorrow)).is_some(), "and one each day");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_laptop_is_looked_after_from_its_terminal_and_what_is_unsent_stays() {
+    let mut house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let whole = rows_by_id(&ana);
+    let say = |words: &[&str]| ana.program(|laptop| laptop.run(words));
+    assert!(say(&["sync", "--verify"]).well().contains("are as on the server"));
+
+    flip(&ana, "update sops set content = 'flipped' where id = $");
+    let said = say(&["sync", "--verify"]);
+    assert_eq!(said.code, Some(6), "{said:?}");
+    assert!(said.out.contains("1 of "), "{said:?}");
+    assert_eq!(ana.text(PAGE), "flipped", "to verify changes nothing");
+    assert!(say(&["sync", "--repair"]).well().contains("1 row was set right"));
+    assert_eq!(rows_by_id(&ana), whole);
+
+    let listed = say(&["sync", "--list", "--json"]).json();
+    let part = listed["parts"][0]["part"].as_str().expect("a part").to_owned();
+    say(&["sync", "--download", "nowhere"]).refuses(6, "holds nothing called");
+    for words in [&["sync", "--download", &part][..], &["sync", "--rebuild"]] {
+        flip(&ana, "update guilds set name = name || '.'; delete from sops where id = $");
+        assert!(say(words).well().contains("whole again"));
+        if words[1] == "--download" {
+            say(&["sync", "--repair"]).well();
+        }
+        assert_eq!(rows_by_id(&ana), whole, "{words:?}");
+        ana.demand_well();
+    }
+
+    house.stop_server();
+    let before = ana.text(EDITED);
+    ana.edit(EDITED, &format!("{before}\n\nTyped meanwhile.\n"));
+    assert_eq!(say(&["sync", "--rebuild"]).code, Some(5), "nobody answers");
+    assert_eq!((ana.unsent(), ana.text(EDITED).ends_with("Typed meanwhile.\n")), (1, true));
+    house.start_server();
+    // It was asked for, so whoever syncs next does it.
+    ana.sync().await;
+    assert!(ana.text(EDITED).ends_with("Typed meanwhile.\n"));
+    assert_eq!(ana.read(outbox::count).unsent, 0);
+    assert_eq!(say(&["sync", "--list", "--json"]).json()["errands"][0]["outcome"].as_str().map(|said| said.contains("whole again")), Some(true));
+    ana.demand_well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_link_does_what_another_process_asks() {
+    let house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let whole = rows_by_id(&ana);
+    let mut watching = ana.watch();
+    watching.until_said("Quiet").await;
+    flip(&ana, "update sops set content = 'flipped' where id = $");
+    assert!(ana.program(|laptop| laptop.run(&["sync", "--repair"])).well().contains("1 row was set right"));
+    watching.stop().await;
+    assert_eq!(rows_by_id(&ana), whole);
+}

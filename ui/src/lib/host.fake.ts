@@ -66,6 +66,8 @@ function sessionAnswers() {
     cancel_sync: () => ({}),
     work_offline: ({ on }: Commands["work_offline"][0]) => (on ? { ...club.offline, works_offline: true } : club.status),
     sync_centre: () => sync.syncCentre,
+    care: () => sync.care,
+    force_sync: ({ kind }: Commands["force_sync"][0]) => ({ ...sync.care.errands[0]!, kind }),
     resend: () => [],
     discard: () => [],
   };

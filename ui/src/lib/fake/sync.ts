@@ -1,5 +1,5 @@
 // What waits, what was refused, what two people wrote at once.
-import type { ConflictPage, ConflictView, PendingView, RefusedView, SyncCentre } from "../generated";
+import type { Care, ConflictPage, ConflictView, PendingView, RefusedView, SyncCentre } from "../generated";
 import { HOUR, MINUTE, NOW, id, rows, saved, sent, status } from "./club";
 
 export const conflict: ConflictView = {
@@ -16,6 +16,12 @@ export const refusedViews: RefusedView[] = [
   { entry: id(), table: "sops", row: id(), of: "Emergency › Fire alarm", code: "forbidden", reason: "Only managers change pages of Emergency.", is_fixable: false, written_at: NOW - 3 * HOUR,
     typed: [{ column: "content", before: "Call 911.", after: "Call 911, then the manager on call." }], followers: 0 },
 ];
+
+export const care: Care = {
+  parts: [{ part: "public", label: "Everything public" }, { part: "assistant:booking", label: "Booking and what it knows" }],
+  compared_at: NOW - 6 * HOUR,
+  errands: [{ id: id(), kind: "verify", outcome: "All 1,204 rows are as on the server.", is_open: false, is_wrong: false, asked_at: NOW - 6 * HOUR }],
+};
 
 export const syncCentre: SyncCentre = {
   status,

@@ -1,6 +1,7 @@
 // Generated from the program's types. Not edited by hand.
 import type { About } from "./About";
 import type { AddMessageRequest } from "./AddMessageRequest";
+import type { Care } from "./Care";
 import type { ChangePage } from "./ChangePage";
 import type { ChangeRequest } from "./ChangeRequest";
 import type { CompareRequest } from "./CompareRequest";
@@ -15,6 +16,8 @@ import type { DraftRequest } from "./DraftRequest";
 import type { EditSopRequest } from "./EditSopRequest";
 import type { EditTicketRequest } from "./EditTicketRequest";
 import type { EntryRequest } from "./EntryRequest";
+import type { ErrandRequest } from "./ErrandRequest";
+import type { ErrandView } from "./ErrandView";
 import type { Flag } from "./Flag";
 import type { History } from "./History";
 import type { HistoryChoices } from "./HistoryChoices";
@@ -74,10 +77,12 @@ export type Commands = {
   preferences: [Nothing, Preferences];
   set_preferences: [Preferences, Preferences];
   sync_centre: [Nothing, SyncCentre];
+  force_sync: [ErrandRequest, ErrandView];
   history: [HistoryWish, History];
   change: [ChangeRequest, ChangePage];
   preview_undo: [UndoRequest, UndoPreview];
   undo: [UndoRequest, TakenBack];
+  care: [Nothing, Care];
   search: [SearchRequest, Hits];
   passage: [PassageRequest, Passage];
   home: [Nothing, Home];

@@ -8,4 +8,8 @@ export type SyncProgress = { phase: SyncPhase,
 /**
  * Entries when sending, else rows.
  */
-done: number, total: number | null, };
+done: number, total: number | null, 
+/**
+ * Compressed bytes that have come.
+ */
+bytes: number | null, };

@@ -52,9 +52,9 @@ test("working_offline_is_one_key", async () => {
 
 test("progress_is_shown_with_its_count_and_can_be_stopped", async () => {
   const fake = openWindow();
-  status.progress = { phase: "receiving", done: 1240, total: 3300 };
+  status.progress = { phase: "receiving", done: 1240, total: 3300, bytes: 2_400_000 };
   render(SyncCentre);
-  await screen.findByText("1,240 of 3,300");
+  await screen.findByText("1,240 of 3,300 · 2.3 MB");
   await userEvent.click(screen.getByRole("button", { name: "Stop" }));
   expect(asked(fake, "cancel_sync")).toHaveLength(1);
 });
@@ -68,4 +68,23 @@ test("everything_on_the_server_is_said_in_words", async () => {
 test("what_was_typed_is_copied_whole", () => {
   expect(typedText("Booking", [{ column: "content", after: "one" }])).toBe("one");
   expect(typedText("Booking", [{ column: "title", after: "a" }, { column: "content", after: "b" }])).toBe("Booking\nTitle: a\nText: b");
+});
+
+test("each_kind_of_care_says_what_it_does_and_is_one_act", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await userEvent.click(await screen.findByRole("button", { name: "Repair" }));
+  await waitFor(() => expect(asked(fake, "force_sync")).toEqual([{ kind: "repair", parts: [] }]));
+  await screen.findByText("Compares everything here with the server and says what differs. Changes nothing.");
+});
+
+test("what_fetches_much_is_asked_for_twice_and_says_that_nothing_unsent_is_touched", async () => {
+  const fake = openWindow({ status: () => club.offline });
+  render(SyncCentre);
+  await userEvent.click(await screen.findByRole("button", { name: "Rebuild…" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog.textContent).toContain("3 changes wait to be sent; nothing of this touches them.");
+  expect(asked(fake, "force_sync")).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Rebuild" }));
+  await waitFor(() => expect(asked(fake, "force_sync")).toEqual([{ kind: "rebuild", parts: [] }]));
 });

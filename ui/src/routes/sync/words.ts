@@ -1,5 +1,5 @@
 // What the sync centre says, in whole sentences: what is, then what happens next or what to do.
-import type { Status } from "../../lib/generated";
+import type { ErrandKind, Status } from "../../lib/generated";
 import { saidDuration, saidTime } from "../../lib/time";
 
 const SECOND = 1_000_000;
@@ -40,3 +40,20 @@ export const label = (column: string): string => LABELS[column] ?? column.replac
 
 /** Where a row of the list leads, if it leads anywhere. */
 export const opens = (table: string): boolean => table === "sops" || table === "tickets";
+
+/** What can be done about what is here; every sentence says what it does, and none takes anything away. */
+export const KINDS: { kind: ErrandKind; title: string; does: string; act: string; asks: boolean }[] = [
+  { kind: "verify", title: "Verify", does: "Compares everything here with the server and says what differs. Changes nothing.", act: "Verify", asks: false },
+  { kind: "repair", title: "Repair", does: "Compares everything here with the server and fetches only what differs.", act: "Repair", asks: false },
+  { kind: "download", title: "Download a part again", does: "Fetches one part whole. You can read and write meanwhile.", act: "Download…", asks: true },
+  { kind: "rebuild", title: "Rebuild", does: "Fetches everything again and makes it findable anew. It takes as long as the first download.", act: "Rebuild…", asks: true },
+];
+
+export const CARE = {
+  safe: (unsent: number): string => `${count(unsent, "change waits", "changes wait")} to be sent; nothing of this touches ${unsent === 1 ? "it" : "them"}.`,
+  asks(kind: ErrandKind, unsent: number): string {
+    const what = kind === "rebuild" ? "Everything is fetched again from the server." : "It is fetched again from the server, whole.";
+    const kept = unsent === 0 ? "What you write meanwhile is kept." : CARE.safe(unsent);
+    return `${what} ${kept} You can stop at any time; the rest comes with the next sync.`;
+  },
+};

@@ -1,0 +1,226 @@
+//! What a person, or an administrator from afar, asks to be done about this mirror: sync now,
+//! verify, repair, download scopes again, rebuild it whole. Whoever has the link does it, with the
+//! pulls that follow, one errand after the other; it goes on after a crash.
+//!
+//! None of it touches what is unsent. Stopped at any point, what has come stays, and what was begun
+//! to be downloaded comes with the next sync.
+
+use crate::check::{self, Checking, Counts, Wish};
+use crate::error::{Disagreement, Result, StoreError};
+use crate::inbox::flags::{self, Flag};
+use crate::inbox::scopes::{self, ScopeState};
+use crate::inbox::{Outcome, fill};
+use crate::search::fulltext;
+use crate::store::Store;
+use guildhall_sync::model::TABLES;
+use guildhall_sync::text_enum;
+use guildhall_sync::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+/// Errands that are kept after they have ended.
+const KEPT: u32 = 50;
+
+text_enum! {
+    Kind {
+        /// Send what is unsent and fetch what is new.
+        Sync = "sync",
+        /// Compare everything with the server, and say what differs.
+        Verify = "verify",
+        /// Compare, and fetch what differs.
+        Repair = "repair",
+        /// Fetch whole scopes again.
+        Download = "download",
+        /// Fetch everything again, and make it findable anew.
+        Rebuild = "rebuild",
+    }
+}
+
+text_enum! {
+    State {
+        Waiting = "waiting",
+        Running = "running",
+        Done = "done",
+        Cancelled = "cancelled",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    pub id: Uuid,
+    pub kind: Kind,
+    pub scopes: Vec<String>,
+    pub asked_at: Timestamp,
+    pub state: State,
+    pub counts: Counts,
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Errand {
+    pub fn is_open(&self) -> bool {
+        match self.state {
+            State::Waiting | State::Running => true,
+            State::Done | State::Cancelled => false,
+        }
+    }
+}
+
+/// Asks for something; the same id twice is one errand. `names` are the scopes of a download.
+pub fn ask(store: &Store, id: Uuid, kind: Kind, names: &[String]) -> Result<()> {
+    let now = store.clock().now();
+    store.record(|connection| {
+        let held: Vec<String> = list_held(connection)?;
+        if let Some(unknown) = names.iter().find(|name| !held.contains(name)) {
+            return Err(Disagreement::NoScope { name: unknown.clone() }.into());
+        }
+        let insert = "insert or ignore into sync_errand (id, kind, scopes, asked_at) values (?, ?, ?, ?)";
+        let list = scopes::print_list(names.iter().map(String::as_str));
+        connection.execute(insert, params![id, kind.word(), list, now.0])?;
+        let old = "delete from sync_errand where ended_at is not null
+            and line <= (select max(line) from sync_errand) - ?";
+        connection.execute(old, [KEPT])?;
+        Ok(())
+    })?;
+    store.tell_others();
+    Ok(())
+}
+
+/// The scopes that can be downloaded again.
+pub fn list_held(connection: &Connection) -> Result<Vec<String>> {
+    let mut held = scopes::list(connection, ScopeState::Live)?;
+    held.extend(scopes::list(connection, ScopeState::Filling)?);
+    held.sort();
+    Ok(held)
+}
+
+pub fn find(connection: &Connection, id: Uuid) -> Result<Option<Errand>> {
+    let mut select = connection.prepare_cached(
+        "select id, kind, scopes, asked_at, state, counts, ended_at from sync_errand where id = ?",
+    )?;
+    select.query_row([id], |row| Ok(read(row))).optional()?.transpose()
+}
+
+/// The newest first.
+pub fn list(connection: &Connection) -> Result<Vec<Errand>> {
+    let mut select = connection.prepare_cached(
+        "select id, kind, scopes, asked_at, state, counts, ended_at from sync_errand order by line desc",
+    )?;
+    let rows = select.query_map([], |row| Ok(read(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// Whether something waits to be done, or is being done.
+pub fn is_open(connection: &Connection) -> Result<bool> {
+    let select = "select exists (select 1 from sync_errand where state in ('waiting', 'running'))";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+}
+
+/// Ends what is open: what has come of it stays.
+pub fn cancel(store: &Store) -> Result<()> {
+    let now = store.clock().now();
+    store.record(|connection| {
+        if find_running(connection)?.is_some_and(|errand| is_comparison(errand.kind)) {
+            check::give_up(connection)?;
+        }
+        let update = "update sync_errand set state = 'cancelled', ended_at = ? where ended_at is null";
+        connection.execute(update, [now.0])?;
+        Ok(())
+    })
+}
+
+/// Begins the oldest errand that waits, where none is under way. To be called before a pull.
+pub fn begin_next(store: &Store) -> Result<()> {
+    let is_idle = |connection: &Connection| Ok(!is_open(connection)? || find_running(connection)?.is_some());
+    if store.read(is_idle)? {
+        return Ok(());
+    }
+    store.record(|connection| {
+        let oldest = "select id, kind, scopes, asked_at, state, counts, ended_at from sync_errand
+            where state = 'waiting' order by line limit 1";
+        let Some(errand) = connection.query_row(oldest, [], |row| Ok(read(row))).optional()?.transpose()?
+        else {
+            return Ok(());
+        };
+        connection.execute("update sync_errand set state = 'running' where id = ?", [errand.id])?;
+        begin(connection, &errand)
+    })
+}
+
+fn begin(connection: &Connection, errand: &Errand) -> Result<()> {
+    match errand.kind {
+        Kind::Sync => Ok(()),
+        Kind::Verify => check::keep(connection, &Checking::new(Wish::Verify)),
+        Kind::Repair => check::keep(connection, &Checking::new(Wish::Repair)),
+        Kind::Download => errand.scopes.iter().try_for_each(|scope| fetch_again(connection, scope)),
+        Kind::Rebuild => {
+            for scope in scopes::list(connection, ScopeState::Live)? {
+                fetch_again(connection, &scope)?;
+            }
+            TABLES.iter().try_for_each(|table| fulltext::forget_all(connection, table))?;
+            flags::raise(connection, Flag::IndexDue)
+        }
+    }
+}
+
+/// What is held stays until the server has named what there is; what it sends is stored whatever
+/// is held.
+fn fetch_again(connection: &Connection, scope: &str) -> Result<()> {
+    scopes::set_state(connection, scope, ScopeState::Filling)?;
+    fill::forget(connection)?;
+    flags::raise(connection, Flag::FetchingAgain)
+}
+
+/// Says what an answer did for the errand under way. To be called in the last transaction of every
+/// pull; true where there is more to do.
+pub fn advance(connection: &Connection, outcome: &Outcome, now: Timestamp) -> Result<bool> {
+    if let Some(errand) = find_running(connection)? {
+        let is_filling = !scopes::list(connection, ScopeState::Filling)?.is_empty();
+        let (is_done, counts) = match errand.kind {
+            Kind::Sync => (!is_filling, add_rows(errand.counts, outcome)),
+            Kind::Verify | Kind::Repair => match &outcome.checked {
+                Some(checking) => (true, checking.counts),
+                None => (false, errand.counts),
+            },
+            Kind::Download | Kind::Rebuild => (!is_filling, add_rows(errand.counts, outcome)),
+        };
+        let text = serde_json::to_string(&counts).expect("counts can be printed");
+        let state = if is_done { State::Done } else { State::Running };
+        let update = "update sync_errand set counts = ?, state = ?, ended_at = ? where id = ?";
+        let ended_at = is_done.then_some(now.0);
+        connection.prepare_cached(update)?.execute(params![text, state.word(), ended_at, errand.id])?;
+    }
+    is_open(connection)
+}
+
+fn add_rows(counts: Counts, outcome: &Outcome) -> Counts {
+    Counts { rows: counts.rows + outcome.rows, ..counts }
+}
+
+fn is_comparison(kind: Kind) -> bool {
+    match kind {
+        Kind::Verify | Kind::Repair => true,
+        Kind::Sync | Kind::Download | Kind::Rebuild => false,
+    }
+}
+
+fn find_running(connection: &Connection) -> Result<Option<Errand>> {
+    let mut select = connection.prepare_cached(
+        "select id, kind, scopes, asked_at, state, counts, ended_at from sync_errand where state = 'running'",
+    )?;
+    select.query_row([], |row| Ok(read(row))).optional()?.transpose()
+}
+
+fn read(row: &Row<'_>) -> Result<Errand> {
+    let damaged = || StoreError::Damaged { what: "an errand".to_owned() };
+    let counts: Option<String> = row.get(5)?;
+    let counts = counts.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| damaged())?;
+    Ok(Errand {
+        id: row.get(0)?,
+        kind: Kind::from_word(&row.get::<_, String>(1)?).ok_or_else(damaged)?,
+        scopes: scopes::read_list(&row.get::<_, String>(2)?).map(str::to_owned).collect(),
+        asked_at: Timestamp(row.get(3)?),
+        state: State::from_word(&row.get::<_, String>(4)?).ok_or_else(damaged)?,
+        counts: counts.unwrap_or_default(),
+        ended_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
+    })
+}

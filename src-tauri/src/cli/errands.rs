@@ -1,0 +1,62 @@
+//! `sync` and what looks after a laptop: verify, repair, download again, rebuild.
+
+use super::output::Output;
+use super::{Sync, wire};
+use crate::app::{self, App};
+use crate::commands::errands::{self, Care, ErrandKind, ErrandRequest, ErrandView};
+use crate::failure::{Code, Failure};
+use crate::speed::Speed;
+use crate::views::Nothing;
+use crate::words::date_and_time;
+use std::fmt::Write;
+use std::sync::Mutex;
+
+pub fn sync(app: &App, wish: Sync, out: Output) -> Result<(), Failure> {
+    if wish.list {
+        return out.answer(&errands::care(app, Nothing {})?, print_care);
+    }
+    let kind = match (&wish, wish.download.is_empty()) {
+        (Sync { verify: true, .. }, _) => ErrandKind::Verify,
+        (Sync { repair: true, .. }, _) => ErrandKind::Repair,
+        (Sync { rebuild: true, .. }, _) => ErrandKind::Rebuild,
+        (_, false) => ErrandKind::Download,
+        _ => return wire::sync(app, wish.watch, out),
+    };
+    let request = ErrandRequest { kind, parts: wish.download };
+    let speed = Mutex::new(Speed::default());
+    let tell = move |progress| wire::report(out, &speed, &progress);
+    let done = app::runtime()?.block_on(async {
+        tokio::select! {
+            done = errands::run(app, request, tell) => done,
+            () = wire::interrupted() => {
+                guildhall_local::errands::cancel(&app.store)?;
+                let stopped = "Stopped. What has come stays, what is unsent is safe, and the rest comes with the next sync.";
+                Err(Failure::new(Code::Offline, stopped))
+            }
+        }
+    });
+    out.progress_done();
+    let done = done?;
+    out.answer(&done, |done: &ErrandView| done.outcome.clone() + "\n")?;
+    if done.is_wrong {
+        Err(Failure::new(Code::Disagreement, "Something differs from the server."))
+    } else {
+        Ok(())
+    }
+}
+
+fn print_care(care: &Care) -> String {
+    let mut text = String::from("Parts on this laptop:\n");
+    for part in &care.parts {
+        writeln!(text, "  {:48}  {}", part.part, part.label).ok();
+    }
+    match care.compared_at {
+        Some(at) => writeln!(text, "Last compared with the server {}.", date_and_time(at)).ok(),
+        None => writeln!(text, "Not compared with the server yet.").ok(),
+    };
+    for errand in &care.errands {
+        let kind = format!("{:?}", errand.kind).to_lowercase();
+        writeln!(text, "  {}  {kind:8}  {}", date_and_time(errand.asked_at), errand.outcome).ok();
+    }
+    text
+}
