@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// The version of the tables that this program writes. Raised when a table changes.
-pub const SCHEMA: u32 = 2;
+/// The version of the tables that this program writes. Raised when a table changes, with a step in
+/// [`crate::upcast`].
+pub const SCHEMA: u32 = 3;
 
 /// One change of one row, as it was made on a device. How each column merges is said by the
 /// registry, so inserting and updating are all the operations there are; deleting sets

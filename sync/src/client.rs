@@ -108,6 +108,8 @@ pub struct Client {
     halt: Option<Halt>,
     /// When the next pull is due although nobody asked.
     next_pull: Option<Timestamp>,
+    /// When what the server deferred is sent again. Everything else need not wait for it.
+    next_retry: Option<Timestamp>,
 }
 
 /// Why nothing is tried until a person does something.
@@ -140,7 +142,8 @@ impl Client {
         }
     }
 
-    /// Whether nothing is under way and nothing is wanted.
+    /// Whether nothing is under way and nothing is wanted. What the server deferred may still wait
+    /// for its time.
     pub fn is_quiet(&self) -> bool {
         self.standing() == Standing::Quiet && !self.push.wanted && !self.pull.wanted
     }
@@ -170,6 +173,9 @@ impl Client {
         if self.next_pull.is_some_and(|at| at <= now) {
             self.pull.wanted = true;
         }
+        if self.next_retry.take_if(|at| *at <= now).is_some() {
+            self.push.wanted = true;
+        }
     }
 
     fn retry_at_once(&mut self) {
@@ -183,13 +189,12 @@ impl Client {
     fn take_pushed(&mut self, now: Timestamp, random: u64, answer: Result<Pushed, Failure>) {
         match answer {
             Ok(pushed) => {
-                self.push.succeeded(pushed.unsent || pushed.deferred_ms.is_some());
-                if let (false, Some(ms)) = (pushed.unsent, pushed.deferred_ms) {
-                    self.push.wait_until(now.plus_ms(ms));
-                }
+                self.push.succeeded(pushed.unsent);
+                self.next_retry = pushed.deferred_ms.map(|ms| now.plus_ms(ms.min(LONGEST_WAIT_MS)));
                 // The server answers again: what waits only because it did not need not wait.
                 self.pull.forget_failure();
-                self.pull.wanted = true;
+                // What settles many pushes comes in one answer after the last of them.
+                self.pull.wanted |= !pushed.unsent;
             }
             Err(failure) => {
                 self.push.failed(now, random, &failure);
@@ -236,7 +241,8 @@ impl Client {
             effects.push(Effect::OpenLive);
         }
         let next_pull = self.next_pull.filter(|_| !self.pull.in_flight);
-        let due = [self.push.due(), self.pull.due(), self.live.due(), next_pull];
+        let next_retry = self.next_retry.filter(|_| !self.push.in_flight);
+        let due = [self.push.due(), self.pull.due(), self.live.due(), next_pull, next_retry];
         effects.extend(due.into_iter().flatten().min().map(Effect::WaitUntil));
         effects
     }

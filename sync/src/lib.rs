@@ -16,5 +16,6 @@ pub mod schema;
 pub mod scope;
 pub mod text_merge;
 pub mod time;
+pub mod upcast;
 pub mod validate;
 pub mod value;

@@ -66,8 +66,6 @@ pub(crate) struct Sent<'a> {
 pub(crate) struct Work<'a> {
     pub session: Session,
     pub sent: &'a [Sent<'a>],
-    /// Entries of earlier pushes that others depend on, with whether they had an effect.
-    pub decided: HashMap<EntryId, bool>,
 }
 
 pub(crate) async fn push(app: &App, headers: &HeaderMap, body: Body) -> Result<PushAnswer, Error> {
@@ -180,8 +178,8 @@ impl Request<'_> {
         let known =
             asked.known.iter().map(|(place, verdict)| (self.sent[*place].entry.id, verdict.has_effect()));
         decided.extend(known);
-        let work = Work { session, sent: self.sent, decided };
-        let mut verdicts = decide_quickly(connection, &work, &asked.groups).await?;
+        let work = Work { session, sent: self.sent };
+        let mut verdicts = decide_quickly(connection, &work, &mut decided, &asked.groups).await?;
         let fresh: Vec<(EntryId, Verdict)> = asked
             .fresh
             .iter()
@@ -227,29 +225,47 @@ impl Request<'_> {
     }
 }
 
-/// Decides everything on one reading and writes it in sets; where Postgres objects, takes that
-/// back and goes step by step.
+/// Decides everything on one reading and writes it in sets. Where Postgres objects, takes that
+/// back and decides each half for itself, down to the group that it objects to, which goes step by
+/// step: a few bad entries do not make the others slow.
 async fn decide_quickly(
     connection: &mut PgConnection,
     work: &Work<'_>,
+    decided: &mut HashMap<EntryId, bool>,
     groups: &[Group<'_>],
 ) -> Result<BTreeMap<usize, Verdict>, Error> {
     let asked = || groups.iter().flat_map(|group| &group.asked);
     if asked().count() > 1 && asked().any(steps::changes_rights) {
-        return steps::decide(connection, work, groups).await;
+        return steps::decide(connection, work, decided, groups).await;
     }
-    let facts = read::read(connection, &work.session, groups, &work.decided, &HashMap::new()).await?;
+    let facts = read::read(connection, &work.session, groups, decided, &HashMap::new()).await?;
     let plan = plan::plan(groups, &facts, random::id);
     let mut savepoint = connection.begin().await?;
     match write::write(&mut savepoint, &work.session, work.sent, &plan).await {
         Ok(verdicts) => {
             savepoint.commit().await?;
+            steps::note_decided(decided, groups, &verdicts);
             Ok(verdicts)
         }
         Err(error) if Complaint::of(&error).is_some() => {
             savepoint.rollback().await?;
-            steps::decide(connection, work, groups).await
+            decide_halves(connection, work, decided, groups).await
         }
         Err(error) => Err(error),
     }
+}
+
+async fn decide_halves(
+    connection: &mut PgConnection,
+    work: &Work<'_>,
+    decided: &mut HashMap<EntryId, bool>,
+    groups: &[Group<'_>],
+) -> Result<BTreeMap<usize, Verdict>, Error> {
+    if groups.len() < 2 {
+        return steps::decide(connection, work, decided, groups).await;
+    }
+    let (first, second) = groups.split_at(groups.len() / 2);
+    let mut verdicts = Box::pin(decide_quickly(connection, work, decided, first)).await?;
+    verdicts.extend(Box::pin(decide_quickly(connection, work, decided, second)).await?);
+    Ok(verdicts)
 }

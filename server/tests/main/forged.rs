@@ -227,15 +227,15 @@ async fn no_text_makes_the_server_stumble() {
 }
 
 #[tokio::test]
-async fn ten_poisoned_entries_among_two_hundred_hurt_nobody_else() {
+async fn ten_poisoned_entries_among_a_thousand_hurt_nobody_else() {
     let desk = Desk::start().await;
     let device = desk.device(OPERATOR).await;
     let mut groups = Vec::new();
-    for at in 0..200 {
+    for at in 0..1_000 {
         let reference = format!("D1-{at}");
         let mut row = desk.ticket_row(&reference);
-        if at % 20 == 7 {
-            match at / 20 {
+        if at % 100 == 7 {
+            match at / 100 {
                 0 => row["status"] = json!("gone"),
                 1 => row["subject"] = json!(""),
                 2 => row["location_id"] = json!(random::id()),
@@ -250,12 +250,13 @@ async fn ten_poisoned_entries_among_two_hundred_hurt_nobody_else() {
         }
         groups.push(vec![device.insert("tickets", random::id(), row)]);
     }
-    let verdicts = desk.push(&device, groups).await;
+    let mut verdicts = desk.push(&device, groups.drain(..500).collect()).await;
+    verdicts.extend(desk.push(&device, groups).await);
     let good = verdicts.iter().filter(|verdict| word(verdict) == "committed").count();
-    assert_eq!(good, 190);
-    assert_eq!(desk.list("select id from guildhall.tickets").await.len(), 190);
-    for (at, verdict) in verdicts.iter().enumerate().filter(|(at, _)| at % 20 == 7) {
-        let expected = if at / 20 == 6 { "conflict" } else { "rejected" };
+    assert_eq!(good, 990);
+    assert_eq!(desk.list("select id from guildhall.tickets").await.len(), 990);
+    for (at, verdict) in verdicts.iter().enumerate().filter(|(at, _)| at % 100 == 7) {
+        let expected = if at / 100 == 6 { "conflict" } else { "rejected" };
         assert_eq!(word(verdict), expected, "{at}: {verdict:?}");
     }
 }

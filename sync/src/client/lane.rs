@@ -51,16 +51,12 @@ impl Lane {
         self.failures = 0;
     }
 
-    pub fn wait_until(&mut self, until: Timestamp) {
-        self.waiting_until = Some(until);
-    }
-
     pub fn forget_waiting(&mut self) {
         self.waiting_until = None;
         self.failures = 0;
     }
 
-    /// Ends a wait that a failure began, but not one that the server asked for.
+    /// Ends a wait that a failure began.
     pub fn forget_failure(&mut self) {
         if self.failures > 0 {
             self.forget_waiting();

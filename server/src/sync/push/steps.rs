@@ -30,23 +30,28 @@ pub fn changes_rights(asked: &Asked) -> bool {
     asked.wish.as_ref().is_ok_and(|wish| RIGHTS.contains(&wish.table.name))
 }
 
+/// `decided` are the entries that others may depend on, with whether they had an effect.
 pub async fn decide(
     connection: &mut PgConnection,
     work: &Work<'_>,
+    decided: &mut HashMap<EntryId, bool>,
     groups: &[Group<'_>],
 ) -> Result<Verdicts, Error> {
-    let mut decided = work.decided.clone();
     let mut verdicts = Verdicts::new();
     for group in groups {
-        let answers = decide_group(connection, work, group, &decided).await?;
-        for asked in &group.asked {
-            if let Some(verdict) = answers.get(&asked.place).filter(|verdict| verdict.is_final()) {
-                decided.insert(asked.entry.id, verdict.has_effect());
-            }
-        }
+        let answers = decide_group(connection, work, group, decided).await?;
+        note_decided(decided, std::slice::from_ref(group), &answers);
         verdicts.extend(answers);
     }
     Ok(verdicts)
+}
+
+pub fn note_decided(decided: &mut HashMap<EntryId, bool>, groups: &[Group<'_>], verdicts: &Verdicts) {
+    for asked in groups.iter().flat_map(|group| &group.asked) {
+        if let Some(verdict) = verdicts.get(&asked.place).filter(|verdict| verdict.is_final()) {
+            decided.insert(asked.entry.id, verdict.has_effect());
+        }
+    }
 }
 
 async fn decide_group(

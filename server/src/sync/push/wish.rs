@@ -9,14 +9,13 @@ use guildhall_sync::merge::{Edit, RowMerge, bring_back, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::permission::Forbidden;
 use guildhall_sync::schema::{Rows, Table, common};
+use guildhall_sync::upcast;
 use guildhall_sync::validate::{MAX_QUESTION, TIMES};
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cells, Value};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-/// Programs older than this wrote other tables than ours.
-const OLDEST_SCHEMA: u32 = 1;
 /// The most entries that one entry may wait for.
 const MAX_DEPENDENCIES: usize = 1000;
 
@@ -67,8 +66,8 @@ pub fn read(entry: &Entry, guild: GuildId) -> Result<Wish<'_>, Decision> {
     if table.rows != Rows::Edited {
         return Err(refusal::forbidden(&Forbidden::ServerDecides { table: table.name }));
     }
-    let before = read_cells(table, &entry.before)?;
-    let after = read_cells(table, &entry.after)?;
+    let before = read_cells(table, entry.schema, &entry.before)?;
+    let after = read_cells(table, entry.schema, &entry.after)?;
     match entry.operation {
         Operation::Insert => judge_insert(entry, guild, &before, &after)?,
         Operation::Update => judge_update(entry, &before, &after)?,
@@ -80,10 +79,11 @@ fn judge_schema(schema: u32) -> Result<(), Decision> {
     if schema > SCHEMA {
         return Err(Decision::later("it was written by a newer program than the server's"));
     }
-    if schema < OLDEST_SCHEMA {
-        return Err(Decision::refuse(RejectCode::Schema, "It was written by a program that is too old."));
-    }
-    Ok(())
+    if schema < upcast::OLDEST { Err(too_old()) } else { Ok(()) }
+}
+
+fn too_old() -> Decision {
+    Decision::refuse(RejectCode::Schema, "It was written by a program that is too old.")
 }
 
 fn judge_head(entry: &Entry) -> Result<(), Decision> {
@@ -103,8 +103,9 @@ fn judge_head(entry: &Entry) -> Result<(), Decision> {
     Ok(())
 }
 
-fn read_cells(table: &Table, named: &Map<String, Json>) -> Result<Cells, Decision> {
-    from_json(table, named).map_err(|error| invalid(format!("What was written cannot be read: {error}.")))
+fn read_cells(table: &Table, schema: u32, named: &Map<String, Json>) -> Result<Cells, Decision> {
+    let named = upcast::upcast(schema, table.name, named).ok_or_else(too_old)?;
+    from_json(table, &named).map_err(|error| invalid(format!("What was written cannot be read: {error}.")))
 }
 
 /// The row's id and guild may be named, but not as something else.
