@@ -13,6 +13,8 @@ pub enum Goal {
     AtMost(f64),
     /// At most this many times what it stands beside.
     Times(f64),
+    /// At least this many times what it stands beside.
+    AtLeastTimes(f64),
     /// At most this many units more than what it stands beside.
     Beyond(f64),
     /// None: it explains another figure.
@@ -53,6 +55,7 @@ impl Figure {
         self.met = match goal {
             Goal::AtMost(limit) => Some(self.value <= limit),
             Goal::Times(limit) => self.ratio.map(|ratio| ratio <= limit),
+            Goal::AtLeastTimes(least) => self.ratio.map(|ratio| ratio >= least),
             Goal::Beyond(limit) => self.beside_value.map(|beside| self.value - beside <= limit),
             Goal::None => None,
         };
@@ -136,6 +139,7 @@ fn goal_text((goal, unit): (Goal, &str)) -> String {
     match goal {
         Goal::AtMost(limit) => format!("≤ {limit} {unit}"),
         Goal::Times(limit) => format!("≤ {limit} ×"),
+        Goal::AtLeastTimes(least) => format!("≥ {least} ×"),
         Goal::Beyond(limit) => format!("≤ {limit} {unit} more"),
         Goal::None => String::new(),
     }

@@ -10,6 +10,7 @@ pub mod live;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
 pub mod palette;
 pub mod push;
+pub mod pushers;
 pub mod search;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
 pub mod window;
@@ -36,6 +37,7 @@ pub const PARTS: &[Part] = &[
     },
     Part { name: "download", group: "sync", title: "First download", run: download::measure },
     Part { name: "push", group: "sync", title: "Offline edits", run: push::measure },
+    Part { name: "pushers", group: "sync", title: "Many who push at once", run: pushers::measure },
     Part { name: "live", group: "sync", title: "While everybody is online", run: live::measure },
     Part { name: "capture", group: "server", title: "Capture of changes in Postgres", run: capture::measure },
     #[cfg(all(feature = "desktop", target_os = "linux"))]

@@ -66,14 +66,19 @@ async fn write_table(
     }
     let told = version::tell(connection, guild, table, sent, plan, &changes).await?;
     for (told, changes) in told {
-        version::say(connection, &told).await?;
+        let is_said = told != Told::default();
+        if is_said {
+            version::say(connection, &told).await?;
+        }
         let (new, old): (Vec<&Change>, Vec<&Change>) =
             changes.into_iter().partition(|change| change.before.is_none());
         let new: Vec<Cells> = new.into_iter().map(|change| change.after.clone()).collect();
         rows::insert_rows(connection, table, &new).await?;
         let old: Vec<Cells> = old.into_iter().map(changed_cells).collect();
         rows::update_rows(connection, table, &old).await?;
-        version::say(connection, &Told::default()).await?;
+        if is_said {
+            version::say(connection, &Told::default()).await?;
+        }
     }
     Ok(())
 }
