@@ -7,9 +7,9 @@ use crate::write::{Why, Write};
 use guildhall_sync::id::ConflictId;
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::settlement::{ConflictKind, SyncConflict};
-use guildhall_sync::schema::{Merge, Row, Table, common};
+use guildhall_sync::schema::{Column, Merge, Row, Table, common};
 use guildhall_sync::value::json::from_json;
-use guildhall_sync::value::{Cells, Json, Value};
+use guildhall_sync::value::{Cells, Json, Type, Value};
 use rusqlite::Connection;
 use serde_json::{Map, Value as Named};
 use uuid::Uuid;
@@ -21,6 +21,25 @@ pub enum Settlement {
     /// What is live already.
     Theirs,
     /// A text that a person wrote from both; for a conflict about one column of text.
+    Text(String),
+    /// Column by column; what is not named stays as it is live.
+    Each(Vec<Chosen>),
+    /// Of a row whose name is taken: it gets this name and is made beside the other.
+    Rename(String),
+}
+
+/// What shall stand in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    pub column: String,
+    pub take: Take,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Take {
+    Mine,
+    Theirs,
+    /// What a person wrote from both; for a column of text.
     Text(String),
 }
 
@@ -71,9 +90,57 @@ pub fn settle(write: &mut Write<'_>, id: Uuid, settlement: &Settlement) -> Resul
             let column = text_column(table, &conflict)?;
             Cells::from_iter([(column, Value::text(text))])
         }
+        Settlement::Each(chosen) => each(table, &conflict, chosen)?,
+        Settlement::Rename(name) => {
+            let row = renamed(table, &conflict, name)?;
+            return write.insert_because(table, row, why).map(drop);
+        }
     };
     write.update(table, conflict.target_id, changes, why)?;
     Ok(())
+}
+
+fn each(table: &'static Table, conflict: &SyncConflict, chosen: &[Chosen]) -> Result<Cells> {
+    let mine = wanted(table, conflict)?;
+    let mut changes = Cells::default();
+    for Chosen { column, take } in chosen {
+        let unknown = || Disagreement::NotOneText { id: conflict.id.0 };
+        let column = table.column(column).filter(|column| conflict.units.contains(column.name));
+        let column = column.ok_or_else(unknown)?;
+        match take {
+            Take::Theirs => {}
+            Take::Mine => changes.set(column.number, mine.value(column.number).clone()),
+            Take::Text(text) if matches!(column.kind, Type::Text | Type::Markdown) => {
+                changes.set(column.number, Value::text(text));
+            }
+            Take::Text(_) => return Err(unknown().into()),
+        }
+    }
+    Ok(changes)
+}
+
+/// The row that was kept as a draft, with another name.
+fn renamed(table: &'static Table, conflict: &SyncConflict, name: &str) -> Result<Cells> {
+    let not_one = || Disagreement::NotADuplicate { id: conflict.id.0 };
+    let column = name_column(table, conflict).ok_or_else(not_one)?;
+    let mut row = from_json(table, &object(&conflict.mine)?).map_err(Disagreement::from)?;
+    let is_kept = |number: u16| {
+        number == common::ID || table.column_by_number(number).is_some_and(|column| column.is_writable())
+    };
+    let dropped: Vec<u16> = row.iter().map(|(number, _)| number).filter(|number| !is_kept(*number)).collect();
+    dropped.into_iter().for_each(|number| drop(row.remove(number)));
+    row.set(column.number, Value::text(name));
+    Ok(row)
+}
+
+/// The column that tells apart rows with the same name: of a page its name in its folder.
+pub fn name_column(table: &'static Table, conflict: &SyncConflict) -> Option<&'static Column> {
+    if conflict.kind != ConflictKind::Duplicate {
+        return None;
+    }
+    let is_clash = |key: &&&[&str]| key.iter().all(|column| conflict.units.contains(*column));
+    let key = table.keys.iter().find(is_clash)?;
+    key.iter().rev().filter_map(|name| table.column(name)).find(|column| column.kind == Type::Text)
 }
 
 /// What the author wants of the live row. Of a deletion that is the deletion alone: what somebody

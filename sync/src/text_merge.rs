@@ -8,6 +8,7 @@
 //! different to be compared in good time have no merge either.
 
 mod alignment;
+pub mod passages;
 mod sentences;
 mod tokens;
 

@@ -40,6 +40,8 @@ pub enum Disagreement {
     NoVersion { version: i64 },
     #[error("The conflict {id} is not about one text; keep one of its sides.")]
     NotOneText { id: Uuid },
+    #[error("The conflict {id} is not about a name that was taken.")]
+    NotADuplicate { id: Uuid },
     #[error("The folder has more than {pages} pages or {mib} MiB of text. Import a part of it.")]
     FolderTooLarge { pages: usize, mib: usize },
     #[error("The text is longer than {kib} KiB. What was kept before is still there; make two texts of it.")]

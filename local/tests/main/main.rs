@@ -24,6 +24,7 @@ mod received;
 mod schema;
 mod search;
 mod secrecy;
+mod settling;
 mod sops;
 mod tickets;
 mod undo;

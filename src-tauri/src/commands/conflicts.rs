@@ -4,10 +4,10 @@ use super::text::Diff;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::views::Nothing;
-use crate::words::{self, model};
-use guildhall_local::Connection;
+use crate::words::{self, changes, model};
 use guildhall_local::search::place;
 use guildhall_local::store::rows;
+use guildhall_local::{Connection, Error};
 use guildhall_local::{conflicts, entries, fold, names};
 use guildhall_sync::id::{EntryId, UserId};
 use guildhall_sync::model::find_table;
@@ -17,7 +17,10 @@ use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::Cells;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use units::Unit;
 use uuid::Uuid;
+
+pub mod units;
 
 /// A conflict as a line of a list.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -58,10 +61,25 @@ pub struct ConflictPage {
     #[ts(type = "number | null")]
     pub theirs_at: Option<Timestamp>,
     pub sides: Vec<Side>,
+    /// What is decided one by one: columns that stand or fall together, and in a text its passages.
+    pub units: Vec<Unit>,
     /// Whether it can be settled by a text that a person writes.
     pub can_write_text: bool,
-    /// To begin that text from: the live one.
+    /// To begin that text from: what comes together by itself, and the live text where nothing does.
     pub text: String,
+    /// Why one's own side cannot stand now.
+    pub mine_refusal: Option<String>,
+    /// Of a name that is taken.
+    pub duplicate: Option<Duplicate>,
+}
+
+/// A row whose name somebody else had first.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Duplicate {
+    /// What people call the column.
+    pub label: String,
+    /// What both are called.
+    pub name: String,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
@@ -95,6 +113,25 @@ pub enum Settlement {
     Mine,
     Theirs,
     Text(String),
+    /// Column by column; what is not named stays as it is live.
+    Each(Vec<Chosen>),
+    /// Of a row whose name is taken: another name for it.
+    Rename(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+pub struct Chosen {
+    pub column: String,
+    pub take: Take,
+}
+
+/// What shall stand in a column.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Take {
+    Mine,
+    Theirs,
+    Text(String),
 }
 
 pub fn list_open(app: &App, _: Nothing) -> Result<Vec<ConflictView>, Failure> {
@@ -117,7 +154,15 @@ pub fn list_pages(app: &App) -> Result<Vec<ConflictPage>, Failure> {
 }
 
 pub fn show(app: &App, request: ConflictRequest) -> Result<ConflictPage, Failure> {
-    Ok(app.store.read(|connection| page(connection, &conflicts::get(connection, request.id)?))?)
+    let mut page = app.store.read(|connection| page(connection, &conflicts::get(connection, request.id)?))?;
+    let tried =
+        app.store.rehearse(|write| conflicts::settle(write, request.id, &conflicts::Settlement::Mine));
+    match tried {
+        Ok(()) => {}
+        Err(Error::Disagreement(refusal)) => page.mine_refusal = Some(refusal.to_string()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(page)
 }
 
 /// Settles it; the answer is what is open after that.
@@ -126,6 +171,8 @@ pub fn settle(app: &App, request: SettleRequest) -> Result<Vec<ConflictView>, Fa
         Settlement::Mine => conflicts::Settlement::Mine,
         Settlement::Theirs => conflicts::Settlement::Theirs,
         Settlement::Text(text) => conflicts::Settlement::Text(text),
+        Settlement::Each(chosen) => conflicts::Settlement::Each(chosen.into_iter().map(Into::into).collect()),
+        Settlement::Rename(name) => conflicts::Settlement::Rename(name.trim().to_owned()),
     };
     app.store.write(|write| conflicts::settle(write, request.id, &settlement))?;
     list(app)
@@ -137,10 +184,7 @@ pub fn view(connection: &Connection, conflict: &SyncConflict) -> guildhall_local
         kind: conflict.kind.into(),
         table: conflict.target_table.clone(),
         row: conflict.target_id,
-        of: match find_table(&conflict.target_table) {
-            Some(table) => place::of_row(connection, table, conflict.target_id)?,
-            None => conflict.target_table.clone(),
-        },
+        of: changes::of(connection, &conflict.target_table, conflict.target_id)?,
         by: names::find_user(connection, conflict.author_id)?,
         at: conflict.created_at,
         columns: conflicts::sides(conflict)?.into_iter().map(|sides| sides.column).collect(),
@@ -161,7 +205,7 @@ pub fn page(connection: &Connection, conflict: &SyncConflict) -> guildhall_local
     };
     let theirs_by = live.as_ref().and_then(|cells| cells.value(common::UPDATED_BY).as_id()).map(UserId);
     let can_write_text = conflict.kind == settlement::ConflictKind::Text && sides.len() == 1;
-    let theirs = sides.first().and_then(|side| side.theirs.clone()).unwrap_or_default();
+    let units = table.map_or_else(Vec::new, |table| units::of(table, &sides));
     Ok(ConflictPage {
         title: match (table, &live) {
             (Some(table), Some(cells)) => title(connection, table, cells)?,
@@ -172,10 +216,30 @@ pub fn page(connection: &Connection, conflict: &SyncConflict) -> guildhall_local
         theirs_by: names::find_user(connection, theirs_by)?,
         theirs_at: live.as_ref().and_then(|cells| cells.value(common::UPDATED_AT).as_int()).map(Timestamp),
         can_write_text,
-        text: if can_write_text { theirs } else { String::new() },
+        text: if can_write_text { units::begin(&units) } else { String::new() },
+        units,
+        mine_refusal: None,
+        duplicate: table.and_then(|table| duplicate(table, conflict, &sides)),
         sides,
         view,
     })
+}
+
+fn duplicate(table: &'static Table, conflict: &SyncConflict, sides: &[Side]) -> Option<Duplicate> {
+    let column = conflicts::name_column(table, conflict)?;
+    let side = sides.iter().find(|side| side.column == column.name)?;
+    Some(Duplicate { label: side.label.clone(), name: side.mine.clone().unwrap_or_default() })
+}
+
+impl From<Chosen> for conflicts::Chosen {
+    fn from(chosen: Chosen) -> Self {
+        let take = match chosen.take {
+            Take::Mine => conflicts::Take::Mine,
+            Take::Theirs => conflicts::Take::Theirs,
+            Take::Text(text) => conflicts::Take::Text(text),
+        };
+        Self { column: chosen.column, take }
+    }
 }
 
 /// The row as the server has it, without what is unsent here.

@@ -2,12 +2,11 @@
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::words::changes;
 use guildhall_local::Connection;
 use guildhall_local::quarantine::{self, Item};
-use guildhall_local::search::place;
 use guildhall_sync::change::RejectCode;
 use guildhall_sync::id::EntryId;
-use guildhall_sync::model::find_table;
 use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::Cells;
 use serde::{Deserialize, Serialize};
@@ -79,10 +78,7 @@ pub(super) fn view(connection: &Connection, item: &Item) -> guildhall_local::Res
         entry: entry.id.0,
         table: entry.table.clone(),
         row: entry.row,
-        of: match find_table(&entry.table) {
-            Some(table) => place::of_row(connection, table, entry.row)?,
-            None => entry.table.clone(),
-        },
+        of: changes::of(connection, &entry.table, entry.row)?,
         code,
         reason: reason.to_owned(),
         is_fixable,
