@@ -1,9 +1,9 @@
 // What waits, what was refused, what two people wrote at once.
-import type { Care, ConflictPage, ConflictView, PendingView, RefusedView, SyncCentre } from "../generated";
+import type { Care, ConflictPage, ConflictView, PassageView, PendingView, RefusedView, SyncCentre } from "../generated";
 import { HOUR, MINUTE, NOW, id, rows, saved, sent, status } from "./club";
 
 export const conflict: ConflictView = {
-  id: id(), kind: "text", table: "sops", row: id(), of: "Booking › Refunds", by: "Ben Okafor", at: NOW - 35 * MINUTE, columns: ["content"],
+  id: id(), kind: "text", table: "sops", row: id(), of: "Refunds", by: "Ben Okafor", at: NOW - 35 * MINUTE, columns: ["content"],
 };
 
 export const pending: PendingView[] = [
@@ -40,10 +40,26 @@ export const syncCentre: SyncCentre = {
 };
 
 const span = (text: string, is_changed = false) => ({ text, is_changed });
+export const passage = (text: string): PassageView => ({
+  base: text, mine: text, theirs: text, merged: text, is_same: true, mine_diff: null, theirs_diff: null, both: `${text}${text}`,
+});
 
 export const conflictPage: ConflictPage = {
   view: conflict, title: "Booking › Refunds", mine_by: "Ana Ferreira", mine_at: NOW - 100 * MINUTE, theirs_by: "Ben Okafor", theirs_at: NOW - 35 * MINUTE,
-  can_write_text: true, text: "Above $120 ask the manager on duty.",
+  can_write_text: true, text: "Above $100 ask the shift lead.", mine_refusal: null, duplicate: null,
+  units: [{
+    columns: ["content"], label: "Text", can_edit: true,
+    passages: [
+      passage("## Limits\n\nA refund goes back to the card it came from.\n\n"),
+      { ...passage("It takes ten working days.\n\n"), theirs: "It takes five working days.\n\n", merged: "It takes five working days.\n\n", is_same: false },
+      {
+        base: "Above $80 ask the manager on duty.", mine: "Above $120 ask the manager on duty.", theirs: "Above $100 ask the shift lead.", merged: null, is_same: false,
+        both: "Above $100 ask the shift lead.\n\nAbove $120 ask the manager on duty.",
+        mine_diff: { changed: 1, hunks: [{ is_changed: true, before: [span("Above $80 ask the manager on duty.")], after: [span("Above "), span("$120", true), span(" ask the manager on duty.")] }] },
+        theirs_diff: { changed: 1, hunks: [{ is_changed: true, before: [span("Above $80 ask the manager on duty.")], after: [span("Above "), span("$100", true), span(" ask the "), span("shift lead", true), span(".")] }] },
+      },
+    ],
+  }],
   sides: [{
     column: "content", label: "Text", before: "Above $80 ask the manager on duty.", mine: "Above $120 ask the manager on duty.", theirs: "Above $100 ask the shift lead.",
     mine_diff: { changed: 1, hunks: [{ is_changed: true, before: [span("Above "), span("$80", true), span(" ask the manager on duty.")], after: [span("Above "), span("$120", true), span(" ask the manager on duty.")] }] },

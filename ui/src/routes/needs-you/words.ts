@@ -37,7 +37,8 @@ export function settledWords(page: ConflictPage, settlement: Settlement): string
   const name = `“${page.title}”`;
   if (settlement === "mine") return deleter(page) === "mine" ? `${name} was deleted` : `${name}: yours it is`;
   if (settlement === "theirs") return deleter(page) === "theirs" ? `${name} stays deleted` : `${name}: theirs it is`;
-  return `${name}: your new text it is`;
+  if ("rename" in settlement) return `Yours is now called “${settlement.rename}”`;
+  return `${name} was settled`;
 }
 
 const ABOUT: Record<ConflictView["kind"], string> = {
