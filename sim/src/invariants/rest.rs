@@ -1,0 +1,43 @@
+//! Whether everything has come to rest, and what has not.
+
+use crate::log::{Broken, Checked};
+use crate::world::World;
+use guildhall_local::outbox;
+use guildhall_local::store::state;
+
+impl World {
+    /// Nothing is unsent, unsettled, on its way or unknown anywhere.
+    pub fn is_settled(&self) -> Checked<bool> {
+        for device in 0..self.devices.len() {
+            if self.what_lacks(device)?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(self.guilds.iter().all(|guild| !guild.needs_seal()))
+    }
+
+    fn what_lacks(&self, device: usize) -> Checked<Option<String>> {
+        let at = &self.devices[device];
+        let Some(store) = &at.store else { return Ok(Some("it is off".to_owned())) };
+        if !at.client.is_quiet() {
+            return Ok(Some(format!("it is {:?}", at.client.standing())));
+        }
+        let (counts, place) =
+            store.read(|connection| Ok((outbox::count(connection)?, state::read(connection)?.last_hi)))?;
+        let last_no = i64::try_from(self.guilds[at.guild].last_no).unwrap_or(i64::MAX);
+        if counts.unsent + counts.sent > 0 {
+            return Ok(Some(format!("{} unsent, {} not settled", counts.unsent, counts.sent)));
+        }
+        Ok((place != Some(last_no)).then(|| format!("it is at {place:?} of {last_no}")))
+    }
+
+    /// Everything is well and still something waits.
+    pub fn what_is_left(&self) -> Broken {
+        for device in 0..self.devices.len() {
+            if let Ok(Some(what)) = self.what_lacks(device) {
+                return Broken::new("10_liveness", format!("D{device}: {what}"));
+            }
+        }
+        Broken::new("10_liveness", "commits wait for their number")
+    }
+}

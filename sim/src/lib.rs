@@ -1,0 +1,23 @@
+//! Devices and a server in one thread. Each device is the real one: its encrypted mirror, its
+//! write door, its outbox and inbox, its state machine. The server is a model in memory. Network,
+//! crashes and clocks are made up from one seed, and the same seed makes the same up again.
+//!
+//! For development only: nothing that users run depends on it.
+
+pub mod bugs;
+mod device;
+mod edits;
+mod happenings;
+mod image;
+mod invariants;
+mod ledger;
+mod link;
+mod log;
+mod network;
+mod people;
+mod random;
+pub mod seeds;
+mod server;
+mod values;
+mod weather;
+mod world;

@@ -1,0 +1,282 @@
+//! The device's side of the network: what its state machine asks for is done with the steps that
+//! the real link takes, and may end between any two transactions with the death of the device.
+
+use crate::invariants;
+use crate::log::{Broken, Checked};
+use crate::network::{Event, Refused, Stream, Trip};
+use crate::world::World;
+use guildhall_local::error::{Error, RemoteError};
+use guildhall_local::fault::{self, Died};
+use guildhall_local::inbox::{self, Applying, Notice};
+use guildhall_local::link::steps;
+use guildhall_local::{Result, Store};
+use guildhall_sync::client::{self, Client, Effect, Failure, Standing};
+use guildhall_sync::protocol::PushAnswer;
+use guildhall_sync::protocol::frame::FrameReader;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+/// The most steps that a device still takes once its death is decided.
+const LAST_STEPS: usize = 8;
+
+/// What a piece of work on a device came to.
+pub enum Done<T> {
+    Well(T),
+    Failed(Error),
+    Died,
+}
+
+impl World {
+    /// Does something on a device, which may die over it.
+    pub fn attempt<T>(&mut self, device: usize, work: impl FnOnce(&Arc<Store>) -> Result<T>) -> Done<T> {
+        let Some(store) = self.devices[device].store.clone() else { return Done::Died };
+        self.risk(|| work(&store))
+    }
+
+    fn risk<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Done<T> {
+        let dies = self.random.per_mille(self.weather.death);
+        let steps = self.random.below(LAST_STEPS);
+        fault::light(dies.then(|| u32::try_from(steps).expect("few")));
+        let done = catch_unwind(AssertUnwindSafe(work));
+        fault::light(None);
+        match done {
+            Ok(Ok(value)) => Done::Well(value),
+            Ok(Err(error)) => Done::Failed(error),
+            Err(payload) if payload.is::<Died>() => Done::Died,
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+
+    /// Opens the file as a program does that starts.
+    pub fn start(&mut self, device: usize) -> Checked {
+        if self.devices[device].store.is_none() {
+            self.devices[device].store = Some(Arc::new(self.devices[device].open()?));
+        }
+        let life = self.devices[device].life;
+        let marks = self.devices[device].marks.clone();
+        match self.attempt(device, |store| {
+            steps::take_over(store, &marks)?;
+            steps::unsent(store)
+        }) {
+            Done::Well(unsent) => {
+                self.note(format_args!("D{device} starts ({life})"));
+                self.learn(device)?;
+                self.devices[device].client = Client::default();
+                self.step(device, client::Event::Started { unsent })
+            }
+            Done::Failed(error) => Err(error.into()),
+            Done::Died => self.die(device),
+        }
+    }
+
+    /// As kill -9 does it: what was committed is there, nothing else.
+    pub fn die(&mut self, device: usize) -> Checked {
+        self.note(format_args!("D{device} dies"));
+        let device_at = &mut self.devices[device];
+        device_at.store = None;
+        device_at.life += 1;
+        device_at.is_live = false;
+        self.later(50_000, 15_000_000, Event::Start { device });
+        Ok(())
+    }
+
+    pub fn step(&mut self, device: usize, event: client::Event) -> Checked {
+        let now = self.devices[device].now();
+        let random = self.devices[device].number();
+        let effects = self.devices[device].client.step(now, random, event);
+        self.devices[device].wake += 1;
+        for effect in effects {
+            self.perform(device, effect)?;
+        }
+        // Somebody looks at a program that has stopped, and starts it anew.
+        let is_halted =
+            matches!(self.devices[device].client.standing(), Standing::Stopped | Standing::SignInAgain);
+        if is_halted {
+            self.note(format_args!("D{device} stands still"));
+            self.devices[device].store = None;
+            self.devices[device].life += 1;
+            self.devices[device].is_live = false;
+            self.later(1_000_000, 20_000_000, Event::Start { device });
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, device: usize, effect: Effect) -> Checked {
+        let life = self.devices[device].life;
+        match effect {
+            Effect::Push => self.push(device),
+            Effect::Pull => match self.attempt(device, |store| inbox::request(store)) {
+                Done::Well(pull) => {
+                    self.send_pull(device, pull);
+                    Ok(())
+                }
+                Done::Failed(error) => Err(error.into()),
+                Done::Died => self.die(device),
+            },
+            Effect::OpenLive => {
+                let is_lost = self.random.per_mille(self.weather.lost) || self.is_offline(device);
+                if is_lost {
+                    // It would have been live for a moment.
+                    self.devices[device].is_live = true;
+                    self.later(1_000, 2_000_000, Event::CloseLive { device, life });
+                } else {
+                    self.later(1_000, self.weather.delay, Event::OpenLive { device, life });
+                }
+                Ok(())
+            }
+            Effect::WaitUntil(due) => {
+                let wake = self.devices[device].wake;
+                let wait = (due.0 - self.devices[device].now().0).max(0);
+                self.at(self.now().saturating_add(wait), Event::Wake { device, life, wake });
+                Ok(())
+            }
+        }
+    }
+
+    pub fn is_offline(&self, device: usize) -> bool {
+        self.devices[device].offline_until > self.now()
+    }
+
+    fn push(&mut self, device: usize) -> Checked {
+        let (id, marks) = (self.devices[device].id, self.devices[device].marks.clone());
+        let begun = self.attempt(device, |store| match steps::begin_push(store, &marks, id)? {
+            Some(push) => Ok(Ok(push)),
+            None => Ok(Err(steps::left(store)?)),
+        });
+        match begun {
+            Done::Well(Ok(push)) => {
+                self.send_push(device, push);
+                Ok(())
+            }
+            Done::Well(Err(left)) => self.step(device, client::Event::Pushed(Ok(left))),
+            Done::Failed(error) => Err(error.into()),
+            Done::Died => self.die(device),
+        }
+    }
+
+    pub fn pushed(&mut self, to: &Trip, answer: std::result::Result<PushAnswer, Refused>) -> Checked {
+        let device = to.device;
+        if !self.is_on(device, to.life) {
+            return Ok(());
+        }
+        let done = match &answer {
+            Ok(answer) => self.attempt(device, |store| Ok(steps::end_push(store, answer)?.0)).map(Ok),
+            Err(refused) => {
+                let failure = steps::failure_of(&refused.as_error());
+                self.attempt(device, steps_lose).map(|()| Err(failure))
+            }
+        };
+        match done {
+            Done::Well(answer) => self.step(device, client::Event::Pushed(answer)),
+            Done::Failed(error) => Err(error.into()),
+            Done::Died => self.die(device),
+        }
+    }
+
+    pub fn pulled(&mut self, to: &Trip, answer: std::result::Result<Option<Box<Stream>>, Refused>) -> Checked {
+        let device = to.device;
+        if !self.is_on(device, to.life) {
+            return Ok(());
+        }
+        match answer {
+            Err(refused) => {
+                let failure = steps::failure_of(&refused.as_error());
+                self.step(device, client::Event::Pulled(Err(failure)))
+            }
+            Ok(None) => match self.attempt(device, |store| Ok(steps::end_empty_pull(store)?.0)) {
+                Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
+                Done::Failed(error) => Err(error.into()),
+                Done::Died => self.die(device),
+            },
+            Ok(Some(stream)) => self.take_in(to, &stream),
+        }
+    }
+
+    /// Frame after frame; between two of them other things may happen on the same device.
+    fn take_in(&mut self, to: &Trip, stream: &Stream) -> Checked {
+        let device = to.device;
+        let Some(store) = self.devices[device].store.clone() else { return Ok(()) };
+        let seen: RefCell<Checked> = RefCell::new(Ok(()));
+        let twins = self.twins[self.devices[device].guild];
+        let mut notify = |notice: Notice| {
+            let checked = invariants::watch(&store, &notice, twins);
+            if checked.is_err() {
+                *seen.borrow_mut() = checked;
+            }
+        };
+        let outcome = match self.take_frames(to, stream, &store, &mut notify)? {
+            Some(outcome) => outcome,
+            None => return Ok(()),
+        };
+        seen.into_inner()?;
+        match outcome {
+            Done::Well(outcome) => {
+                let bytes = stream.bytes.len() as u64;
+                invariants::check_after_pull(self, device, stream, outcome)?;
+                match self.attempt(device, |store| Ok(steps::end_pull(store, outcome, bytes)?.0)) {
+                    Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
+                    Done::Failed(error) => Err(error.into()),
+                    Done::Died => self.die(device),
+                }
+            }
+            Done::Failed(Error::Remote(RemoteError::Cut)) if stream.is_cut => {
+                self.note(format_args!("D{device} was cut off"));
+                self.step(device, client::Event::Pulled(Err(Failure::Unreachable)))
+            }
+            Done::Failed(error) => Err(error.into()),
+            Done::Died => self.die(device),
+        }
+    }
+
+    /// None where the device ended meanwhile for another reason.
+    fn take_frames(
+        &mut self,
+        to: &Trip,
+        stream: &Stream,
+        store: &Store,
+        notify: &mut dyn FnMut(Notice),
+    ) -> Checked<Option<Done<inbox::Outcome>>> {
+        let mut applying = match self.risk(|| Applying::begin(store, notify)) {
+            Done::Well(applying) => applying,
+            Done::Failed(error) => return Ok(Some(Done::Failed(error))),
+            Done::Died => return Ok(Some(Done::Died)),
+        };
+        let mut reader = FrameReader::default();
+        reader.push(&stream.bytes);
+        loop {
+            let frame = reader.next_frame().map_err(|error| Broken::new("engine", error.to_string()))?;
+            let Some(frame) = frame else { break };
+            match self.risk(|| applying.frame(frame)) {
+                Done::Well(()) => {}
+                Done::Failed(error) => return Ok(Some(Done::Failed(error))),
+                Done::Died => return Ok(Some(Done::Died)),
+            }
+            if self.random.per_mille(self.weather.interleaved) {
+                let until = self.now() + self.random.between(1_000, 3_000_000);
+                self.run_until(until)?;
+                if !self.is_on(to.device, to.life) {
+                    return Ok(None);
+                }
+            }
+        }
+        if stream.is_cut {
+            return Ok(Some(Done::Failed(RemoteError::Cut.into())));
+        }
+        Ok(Some(self.risk(|| applying.finish())))
+    }
+}
+
+fn steps_lose(store: &Arc<Store>) -> Result<()> {
+    steps::lose_push(store)
+}
+
+impl<T> Done<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
+        match self {
+            Self::Well(value) => Done::Well(change(value)),
+            Self::Failed(error) => Done::Failed(error),
+            Self::Died => Done::Died,
+        }
+    }
+}

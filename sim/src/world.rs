@@ -1,0 +1,185 @@
+//! One simulation: guilds, devices and everything that is on its way, in one thread, in the order
+//! of a clock that only moves when something happens.
+
+use crate::device::{Device, Plan, Time};
+use crate::image;
+use crate::ledger::Ledger;
+use crate::log::{Broken, Checked, Log};
+use crate::random::Random;
+use crate::server::Guild;
+use crate::values::BEGINNING;
+use crate::weather::Weather;
+use crate::{happenings, invariants, network::Event, people};
+use guildhall_sync::client::{LONGEST_WAIT_MS, PULL_EVERY_MS};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// So long faults go on, in seconds.
+const FAULTY_SECONDS: i64 = 240;
+/// After this everything must be where it belongs: the longest wait of either lane, and a few of
+/// the pulls that come by themselves.
+const HEALED_MS: u64 = 2 * LONGEST_WAIT_MS + 3 * PULL_EVERY_MS;
+/// How often it is looked whether everything is there.
+const LOOK_EVERY: i64 = 10_000_000;
+/// More events than any simulation has that comes to an end.
+const MOST_EVENTS: u64 = 60_000;
+/// Ten years, in microseconds.
+const DECADE: i64 = 10 * 365 * 86_400 * 1_000_000;
+
+pub struct World {
+    pub random: Random,
+    pub time: Time,
+    pub weather: Weather,
+    pub guilds: Vec<Guild>,
+    pub devices: Vec<Device>,
+    /// For each guild, two rows that always change together.
+    pub twins: Vec<[Uuid; 2]>,
+    pub ledger: Ledger,
+    pub log: Log,
+    /// Counts the words that are looked for later.
+    pub markers: u64,
+    pub is_healed: bool,
+    queue: BTreeMap<(i64, u64), Event>,
+    events: u64,
+    _folder: TempDir,
+}
+
+impl World {
+    /// Makes a world from a seed, lets it run, and heals it. What it promises is looked at on the
+    /// way and at the end.
+    pub fn run(seed: u64) -> (Vec<String>, Checked) {
+        let mut world = match Self::new(seed) {
+            Ok(world) => world,
+            Err(broken) => return (Vec::new(), Err(broken)),
+        };
+        let checked = world.live();
+        (world.log.into_lines(), checked)
+    }
+
+    fn new(seed: u64) -> Checked<Self> {
+        let mut random = Random::new(seed);
+        let time: Time = Arc::new(AtomicI64::new(BEGINNING));
+        let folder = image::folder().map_err(|error| Broken::new("engine", error.to_string()))?;
+        let mut world = Self {
+            weather: Weather::draw(&mut random),
+            random,
+            time,
+            guilds: Vec::new(),
+            devices: Vec::new(),
+            twins: Vec::new(),
+            ledger: Ledger::default(),
+            log: Log::default(),
+            markers: 0,
+            is_healed: false,
+            queue: BTreeMap::new(),
+            events: 0,
+            _folder: folder,
+        };
+        world.populate()?;
+        Ok(world)
+    }
+
+    /// Two or three guilds, and two to eight devices of their people.
+    fn populate(&mut self) -> Checked {
+        let guilds = 2 + usize::from(self.random.one_in(4));
+        for _ in 0..guilds {
+            let guild = people::found(self);
+            self.twins.push(people::twins(&guild));
+            self.guilds.push(guild);
+        }
+        let devices = 2 + self.random.below(3) + self.random.below(2) * self.random.below(5);
+        for number in 0..devices.min(8) {
+            // Most are in one guild, so that they meet.
+            let guild = if number < 2 || self.random.one_in(2) { 0 } else { self.random.below(guilds) };
+            let user = people::choose_user(self, guild);
+            let skew = match self.random.below(4) {
+                0 => self.random.between(-DECADE, DECADE),
+                1 => self.random.between(-3_600, 3_600) * 1_000_000,
+                _ => 0,
+            };
+            let folder = self._folder.path().to_owned();
+            let (guild_id, name) = (self.guilds[guild].id, format!("D{number}"));
+            let plan = Plan { guild, guild_id, user, folder: &folder, name, skew };
+            let device = Device::new(plan, &self.time, &mut self.random);
+            self.devices.push(device.map_err(|error| Broken::new("engine", error))?);
+            self.note(format_args!("D{number} is of guild {guild}, skew {}s", skew / 1_000_000));
+        }
+        Ok(())
+    }
+
+    fn live(&mut self) -> Checked {
+        for device in 0..self.devices.len() {
+            self.later(0, 5_000_000, Event::Start { device });
+        }
+        happenings::plan(self, FAULTY_SECONDS * 1_000_000);
+        self.run_until(BEGINNING + FAULTY_SECONDS * 1_000_000)?;
+        self.heal()?;
+        let end = self.now() + i64::try_from(HEALED_MS * 1_000).expect("minutes");
+        while !self.is_settled()? {
+            if self.now() >= end {
+                return Err(self.what_is_left());
+            }
+            self.run_until(self.now() + LOOK_EVERY)?;
+        }
+        invariants::check_at_the_end(self)
+    }
+
+    fn heal(&mut self) -> Checked {
+        self.note(format_args!("all heals"));
+        self.is_healed = true;
+        self.weather = Weather::fine();
+        for device in 0..self.devices.len() {
+            self.devices[device].offline_until = 0;
+            if self.devices[device].store.is_none() {
+                self.start(device)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn now(&self) -> i64 {
+        self.time.load(Ordering::Relaxed)
+    }
+
+    pub fn note(&mut self, line: fmt::Arguments<'_>) {
+        self.log.note(self.now() - BEGINNING, line);
+    }
+
+    /// Lets something happen after a time between the two.
+    pub fn later(&mut self, least: i64, most: i64, event: Event) {
+        let at = self.now() + self.random.between(least, most.max(least));
+        self.at(at, event);
+    }
+
+    pub fn at(&mut self, at: i64, event: Event) {
+        self.events += 1;
+        self.queue.insert((at.max(self.now()), self.events), event);
+    }
+
+    pub fn run_until(&mut self, end: i64) -> Checked {
+        while let Some(entry) = self.queue.first_entry() {
+            let (at, _) = *entry.key();
+            if at > end {
+                break;
+            }
+            let event = entry.remove();
+            self.time.store(at.max(self.now()), Ordering::Relaxed);
+            self.happen(event)?;
+            if self.events > MOST_EVENTS {
+                return Err(Broken::new("10_liveness", "there is no end to it"));
+            }
+        }
+        self.time.store(end.max(self.now()), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("guilds", &self.guilds.len()).field("devices", &self.devices.len()).finish()
+    }
+}
