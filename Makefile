@@ -4,6 +4,7 @@ CARGO_DENY_VERSION := 0.20.2
 TAURI_CLI_VERSION := 2.12.5
 CARGO_DENY := target/tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 
+HOURS ?= 1
 PAGES := ui/dist/index.html
 PACKAGES := ui/node_modules/.package-lock.json
 
@@ -51,8 +52,8 @@ shots: window ## take a picture of every story, light and dark, into target/shot
 	@scripts/chromium >/dev/null
 	cd ui && npm run --silent shots -- $(ONLY)
 
-soak: ## let devices and a server run for long, with faults
-	@echo "There is no long run yet." >&2; false
+soak: ## let devices and a model of the server run for long, with faults (HOURS=2)
+	HOURS=$(HOURS) cargo bench --locked -p guildhall-sim --bench soak
 
 package: setup window ## build what users install: a .deb for Debian 12 and newer
 	cargo build --locked --release -p guildhall

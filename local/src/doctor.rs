@@ -11,7 +11,7 @@ use guildhall_sync::model::TABLES;
 use rusqlite::Connection;
 
 pub mod outbox;
-pub mod rows;
+mod rows;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]

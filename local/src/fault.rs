@@ -44,3 +44,100 @@ pub fn step() {
 
 #[cfg(not(feature = "faults"))]
 pub const fn step() {}
+
+/// Bugs that a simulation may plant in the device to see whether it finds them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// The place in the server's order is stored before the rows up to there.
+    CursorBeforeRows,
+    /// An entry leaves the fold when it is answered.
+    SettleAtVerdict,
+    /// A purge takes what was typed along.
+    PurgeTakesTyped,
+    /// The first edit of a row does not keep the server's state.
+    ShadowForgotten,
+    /// What the server sends overwrites own edits.
+    RebaseDropped,
+    /// What is sent again is sent under another id.
+    RetryWithNewId,
+    /// A push without an answer is not sent again.
+    UnansweredForgotten,
+    /// What depends on something refused stays.
+    DependentsKept,
+    /// An older version replaces a newer one.
+    OlderVersionTaken,
+    /// Other scopes of a row that is else the same are not noted.
+    ScopesNotNoted,
+    /// A row that went is removed, even where a newer version came.
+    GoneWithoutVersion,
+    /// A row that leaves one scope leaves all.
+    LeavesAllScopes,
+    /// What a fill does not name stays.
+    SweepForgotten,
+    /// What is not granted any more stays.
+    PurgeForgotten,
+    /// A fill that goes on begins the log where the server is now.
+    FillFromNewCursor,
+    /// Scopes count as whole when their fill begins.
+    LiveBeforeFilled,
+    /// What was put off is never sent again.
+    DeferredForEver,
+    /// Entries whose row no frame names are never settled.
+    RestNeverSettled,
+    /// Entries do not say what they depend on.
+    DependsOnNothing,
+    /// A removed row stays in full text.
+    IndexForgotten,
+    /// The grants count as known before they are stored.
+    GrantsKnownTooEarly,
+    /// A refused edit stays on the screen.
+    RefusedStaysShown,
+}
+
+impl Bug {
+    pub const ALL: [Self; 22] = [
+        Self::CursorBeforeRows,
+        Self::SettleAtVerdict,
+        Self::PurgeTakesTyped,
+        Self::ShadowForgotten,
+        Self::RebaseDropped,
+        Self::RetryWithNewId,
+        Self::UnansweredForgotten,
+        Self::DependentsKept,
+        Self::OlderVersionTaken,
+        Self::ScopesNotNoted,
+        Self::GoneWithoutVersion,
+        Self::LeavesAllScopes,
+        Self::SweepForgotten,
+        Self::PurgeForgotten,
+        Self::FillFromNewCursor,
+        Self::LiveBeforeFilled,
+        Self::DeferredForEver,
+        Self::RestNeverSettled,
+        Self::DependsOnNothing,
+        Self::IndexForgotten,
+        Self::GrantsKnownTooEarly,
+        Self::RefusedStaysShown,
+    ];
+}
+
+#[cfg(feature = "faults")]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}
+
+/// Plants a bug in what this thread does; none takes it away again.
+#[cfg(feature = "faults")]
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
+
+#[cfg(feature = "faults")]
+pub fn has(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
+
+#[cfg(not(feature = "faults"))]
+pub const fn has(_bug: Bug) -> bool {
+    false
+}

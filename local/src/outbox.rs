@@ -5,9 +5,11 @@
 
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::fold;
 use crate::write::Touched;
 use guildhall_sync::change::Verdict;
+use guildhall_sync::client::LONGEST_WAIT_MS;
 use guildhall_sync::id::EntryId;
 use guildhall_sync::model::find_table;
 use guildhall_sync::protocol::EntryVerdict;
@@ -35,6 +37,9 @@ pub fn mark_in_flight(connection: &Connection, batch: &Batch, now: Timestamp) ->
 
 /// No answer came: whether what was sent has arrived is not known, and it is sent again.
 pub fn mark_unanswered(connection: &Connection) -> Result<()> {
+    if fault::has(Bug::UnansweredForgotten) {
+        return Ok(());
+    }
     let update = "update wal_entries set state = 'unknown' where state = 'in_flight' and settled_at is null";
     connection.prepare_cached(update)?.execute([])?;
     Ok(())
@@ -53,6 +58,10 @@ pub fn record_verdicts(
             continue;
         }
         record(connection, &line, verdict, now)?;
+        if verdict.has_effect() && fault::has(Bug::SettleAtVerdict) {
+            leave_fold(connection, &line, now)?;
+            refresh(connection, &[*entry])?;
+        }
         if matches!(verdict, Verdict::Rejected { .. }) {
             refused.push(*entry);
         }
@@ -79,7 +88,9 @@ pub fn settle(connection: &Connection, verdicts: &[EntryVerdict], now: Timestamp
 fn record(connection: &Connection, line: &Line, verdict: &Verdict, now: Timestamp) -> Result<()> {
     let state = EntryState::of(verdict);
     let retry_at = match verdict {
-        Verdict::Deferred { retry_after_ms, .. } => Some(now.plus_ms(*retry_after_ms).0),
+        Verdict::Deferred { retry_after_ms, .. } => {
+            Some(now.plus_ms(*retry_after_ms.min(&LONGEST_WAIT_MS)).0)
+        }
         _ => None,
     };
     let decided_at = verdict.is_final().then_some(now.0);

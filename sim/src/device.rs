@@ -4,10 +4,10 @@
 use crate::image;
 use crate::random::Random;
 use crate::server::Key;
+use guildhall_local::Store;
 use guildhall_local::clock::Clock;
 use guildhall_local::keys::marks::Marks;
 use guildhall_local::store::state::{self, Account};
-use guildhall_local::Store;
 use guildhall_sync::client::Client;
 use guildhall_sync::id::{DeviceId, GuildId, UserId};
 use guildhall_sync::time::Timestamp;

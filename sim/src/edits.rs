@@ -2,9 +2,9 @@
 //! once, settle conflicts, take things back, and go through what was refused. What the device
 //! does not let them do, they do not do.
 
+use crate::happenings::keep_apart;
 use crate::link::Done;
 use crate::log::Checked;
-use crate::happenings::keep_apart;
 use crate::random::Random;
 use crate::server::{Key, table_of};
 use crate::values::{Values, is_editable};
@@ -32,6 +32,7 @@ struct Editing<'a> {
     user: Uuid,
     /// Rows that the person may have heard of.
     keys: Vec<Key>,
+    hot: Vec<Key>,
     twins: [Uuid; 2],
     born: Vec<Key>,
 }
@@ -45,13 +46,14 @@ impl World {
         let edited = |key: &Key| table_of(*key).rows == Rows::Edited;
         let mut keys: Vec<Key> = self.guilds[at].rows.keys().copied().filter(edited).collect();
         // People go on with what they have made.
-        for _ in 0..6 {
-            keys.extend(&self.devices[device].born);
-        }
+        let mut hot = self.hot[at].clone();
+        hot.extend(self.devices[device].born.iter().rev().take(2));
+        keys.extend(&self.devices[device].born);
         let (mut random, mut markers) = (self.random.fork(), self.markers);
         let twins = self.twins[at];
         let (given_up, born) = (Vec::new(), Vec::new());
-        let mut editing = Editing { random: &mut random, markers: &mut markers, given_up, user, keys, twins, born };
+        let mut editing =
+            Editing { random: &mut random, markers: &mut markers, given_up, user, keys, hot, twins, born };
         let done = self.attempt(device, |store| store.write(|write| editing.do_something(write)));
         let Editing { given_up, born, .. } = editing;
         self.markers = markers;
@@ -92,8 +94,13 @@ impl Editing<'_> {
         }
     }
 
+    fn pick(&mut self) -> Option<Key> {
+        let from = if self.random.one_in(3) { &self.keys } else { &self.hot };
+        self.random.pick(from).copied()
+    }
+
     fn change(&mut self, write: &mut Write<'_>) -> Result<()> {
-        let Some(key) = self.random.pick(&self.keys).copied() else { return Ok(()) };
+        let Some(key) = self.pick() else { return Ok(()) };
         self.change_row(write, key)
     }
 
@@ -111,8 +118,11 @@ impl Editing<'_> {
     }
 
     fn insert(&mut self, write: &mut Write<'_>) -> Result<Option<Uuid>> {
-        let tables: Vec<&'static Table> =
-            TABLES.iter().copied().filter(|table| table.rows == Rows::Edited && table.name != "users").collect();
+        let tables: Vec<&'static Table> = TABLES
+            .iter()
+            .copied()
+            .filter(|table| table.rows == Rows::Edited && table.name != "users")
+            .collect();
         let table = *self.random.pick(&tables).expect("there are tables");
         self.insert_into(write, table)
     }
@@ -121,7 +131,11 @@ impl Editing<'_> {
         let connection = write.connection();
         let cells = {
             let rows = |name: &str, random: &mut Random| pick_row(connection, name, random);
-            Values { random: self.random, markers: self.markers, rows: &rows }.row(table, Some(self.user), false)
+            Values { random: self.random, markers: self.markers, rows: &rows }.row(
+                table,
+                Some(self.user),
+                false,
+            )
         };
         let Some(cells) = cells else { return Ok(None) };
         let id = write.insert(table, cells)?;
@@ -130,7 +144,7 @@ impl Editing<'_> {
     }
 
     fn delete_or_restore(&mut self, write: &mut Write<'_>) -> Result<()> {
-        let Some(key) = self.random.pick(&self.keys).copied() else { return Ok(()) };
+        let Some(key) = self.pick() else { return Ok(()) };
         let table = table_of(key);
         if table.name == "users" || self.twins.contains(&key.1) {
             return Ok(());
@@ -162,7 +176,8 @@ impl Editing<'_> {
         let column = table.column("timezone").expect("a column of the table").number;
         let connection = write.connection();
         let rows = |name: &str, random: &mut Random| pick_row(connection, name, random);
-        let zone = format!("Zone/{}", Values { random: self.random, markers: self.markers, rows: &rows }.marker());
+        let zone =
+            format!("Zone/{}", Values { random: self.random, markers: self.markers, rows: &rows }.marker());
         for twin in self.twins {
             write.update(table, twin, Cells::from_iter([(column, Value::text(&zone))]), Why::default())?;
         }

@@ -21,17 +21,37 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub enum Happening {
     /// Somebody writes on a device.
-    Edit { device: usize },
+    Edit {
+        device: usize,
+    },
     /// Somebody writes in the database.
-    Raw { guild: usize },
-    Rights { guild: usize },
-    Removal { guild: usize },
-    Window { guild: usize },
-    Trim { guild: usize },
-    Crash { guild: usize },
-    Death { device: usize },
-    Offline { device: usize },
-    ClockJump { device: usize },
+    Raw {
+        guild: usize,
+    },
+    Rights {
+        guild: usize,
+    },
+    Removal {
+        guild: usize,
+    },
+    Window {
+        guild: usize,
+    },
+    Trim {
+        guild: usize,
+    },
+    Crash {
+        guild: usize,
+    },
+    Death {
+        device: usize,
+    },
+    Offline {
+        device: usize,
+    },
+    ClockJump {
+        device: usize,
+    },
 }
 
 /// Tables that only the server writes, and that somebody may write in the database all the same.
@@ -56,8 +76,16 @@ pub fn plan(world: &mut World, span: i64) {
         if watched == 0 {
             continue;
         }
-        let most = [(12, Happening::Raw { guild }), (5, Happening::Rights { guild }), (3, Happening::Removal { guild })];
-        let rest = [(3, Happening::Window { guild }), (2, Happening::Trim { guild }), (2, Happening::Crash { guild })];
+        let most = [
+            (12, Happening::Raw { guild }),
+            (5, Happening::Rights { guild }),
+            (3, Happening::Removal { guild }),
+        ];
+        let rest = [
+            (3, Happening::Window { guild }),
+            (2, Happening::Trim { guild }),
+            (2, Happening::Crash { guild }),
+        ];
         for (most, happening) in most.into_iter().chain(rest) {
             let count = world.random.below(most + 1);
             several(world, count, span, happening);
@@ -109,11 +137,22 @@ impl World {
         let before = is_late.then(|| self.guilds[at].clone());
         let twins = self.twins[at];
         let (guild, random, markers) = (&mut self.guilds[at], &mut self.random, &mut self.markers);
-        let line = write(&mut Writing { guild, random, markers, twins, by });
+        let line = write(&mut Writing { guild, random, markers, twins, hot: &self.hot[at], by });
         let durability = if is_late { Durability::Later } else { Durability::OnDisk };
         self.guilds[at].commit(durability, before);
         self.note(format_args!("server {at}: {line}"));
-        self.expect_seal(at);
+        if !is_late || !self.random.one_in(2) {
+            return self.expect_seal(at);
+        }
+        // Nobody numbers it for a while, somebody asks, and then the power fails.
+        self.later(2_000_000, 4_000_000, Event::Seal { guild: at });
+        self.later(300_000, 1_900_000, Event::Happening(Happening::Crash { guild: at }));
+        let listeners: Vec<usize> =
+            (0..self.devices.len()).filter(|device| self.devices[*device].guild == at).collect();
+        if let Some(device) = self.random.pick(&listeners).copied() {
+            let life = self.devices[device].life;
+            self.later(1_000, 300_000, Event::Hint { device, life });
+        }
     }
 
     /// Of somebody who has a device, mostly.
@@ -144,6 +183,7 @@ struct Writing<'a> {
     random: &'a mut Random,
     markers: &'a mut u64,
     twins: [Uuid; 2],
+    hot: &'a [Key],
     by: By,
 }
 
@@ -153,7 +193,12 @@ fn raw(writing: &mut Writing<'_>) -> String {
         return raw_twins(writing);
     }
     let mut lines = Vec::new();
-    for _ in 0..1 + writing.random.below(4) {
+    for _ in 0..writing.random.below(3) {
+        let Some(key) = writing.random.pick(writing.hot).copied() else { break };
+        let changed = raw_change_of(writing, crate::server::table_of(key), key.1);
+        lines.extend(changed.map(|key| crate::server::table_of(key).name.to_owned()));
+    }
+    for _ in 0..writing.random.below(3) {
         let tables: Vec<&'static Table> = TABLES
             .iter()
             .copied()
@@ -173,8 +218,12 @@ fn raw(writing: &mut Writing<'_>) -> String {
 }
 
 fn raw_change(writing: &mut Writing<'_>, table: &'static Table) -> Option<Key> {
-    let Writing { guild, random, markers, twins, by } = writing;
-    let id = pick_row(guild, table.name, random)?;
+    let id = pick_row(writing.guild, table.name, writing.random)?;
+    raw_change_of(writing, table, id)
+}
+
+fn raw_change_of(writing: &mut Writing<'_>, table: &'static Table, id: Uuid) -> Option<Key> {
+    let Writing { guild, random, markers, twins, by, .. } = writing;
     let row = Rc::clone(guild.find(table.name, id)?);
     let mut changes = {
         let rows = |name: &str, random: &mut Random| pick_row(guild, name, random);
@@ -214,10 +263,8 @@ fn write_over(guild: &mut Guild, row: &Row, changes: &Cells, by: By) -> bool {
 
 fn raw_twins(writing: &mut Writing<'_>) -> String {
     let rows = |name: &str, random: &mut Random| pick_row(writing.guild, name, random);
-    let zone = format!(
-        "Zone/{}",
-        Values { random: writing.random, markers: writing.markers, rows: &rows }.marker()
-    );
+    let zone =
+        format!("Zone/{}", Values { random: writing.random, markers: writing.markers, rows: &rows }.marker());
     for twin in writing.twins {
         let Some(row) = writing.guild.find("locations", twin).cloned() else { continue };
         let column = row.table.column("timezone").expect("a column of the table").number;
@@ -260,8 +307,12 @@ fn bring_back(writing: &mut Writing<'_>) -> String {
 
 /// A version falls out of what devices hold, or comes back.
 fn move_window(writing: &mut Writing<'_>) -> String {
-    let versions: Vec<Rc<Row>> =
-        writing.guild.rows_of("sop_versions").chain(writing.guild.rows_of("knowledge_versions")).cloned().collect();
+    let versions: Vec<Rc<Row>> = writing
+        .guild
+        .rows_of("sop_versions")
+        .chain(writing.guild.rows_of("knowledge_versions"))
+        .cloned()
+        .collect();
     let Some(row) = writing.random.pick(&versions) else { return "no version".to_owned() };
     let column = row.table.column("on_devices").expect("a column of the table");
     let is_in = column.value_in(&row.cells).as_int() == Some(1);
@@ -284,7 +335,9 @@ fn change_rights_of(guild: &mut Guild, random: &mut Random, user: Uuid, by: By) 
             format!("{} gets another rank", row.text("name"))
         }
         2 => {
-            let Some(assistant) = pick_row(guild, "assistants", random) else { return "no assistant".to_owned() };
+            let Some(assistant) = pick_row(guild, "assistants", random) else {
+                return "no assistant".to_owned();
+            };
             let assistant = Rc::clone(guild.find("assistants", assistant).expect("it was picked"));
             let roles = assistant.table.column("access_roles").expect("a column of the table");
             let mut words = roles.value_in(&assistant.cells).as_set().cloned().unwrap_or_default();

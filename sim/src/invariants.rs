@@ -18,12 +18,12 @@ mod atomic;
 mod held;
 mod history;
 mod leak;
-mod own;
+pub mod own;
 mod rest;
-mod verdicts;
+pub mod verdicts;
 
 /// How many checkpoints are looked at closely.
-const ONE_CHECKPOINT_IN: usize = 3;
+const ONE_CHECKPOINT_IN: usize = 5;
 
 /// After each transaction of an answer that is taken in.
 pub fn watch(store: &Store, notice: &Notice, twins: [Uuid; 2]) -> Checked {
@@ -44,7 +44,7 @@ fn invariant_16_bounded(rows: usize) -> Checked {
 }
 
 /// An answer was taken in to its end.
-pub fn check_after_pull(world: &mut World, device: usize, stream: &Stream, outcome: Outcome) -> Checked {
+pub fn check_after_pull(world: &mut World, device: usize, stream: &Stream, outcome: &Outcome) -> Checked {
     if outcome.mismatches > 0 {
         return Err(Broken::new("05_no_gap", format!("{} rows did not fit their hash", outcome.mismatches)));
     }
@@ -57,7 +57,7 @@ pub fn check_after_pull(world: &mut World, device: usize, stream: &Stream, outco
     held::invariant_06_monotone(world, device, &held, stream.hi)?;
     own::invariant_06_own_writes(device, &store)?;
     if !outcome.wipe_due {
-        leak::invariant_02_no_leak(world, device, &store, &stream.snapshot)?;
+        leak::invariant_02_no_leak(world, device, &store, &stream.secrets)?;
     }
     own::invariant_03_accounted(device, &store)
 }
@@ -71,11 +71,12 @@ pub fn check_at_the_end(world: &mut World) -> Checked {
         held::invariant_01_convergence(world, device, &held)?;
         own::invariant_03_accounted(device, &store)?;
         own::invariant_06_own_writes(device, &store)?;
-        let snapshot = world.guilds[world.devices[device].guild].snapshot(world.devices[device].user);
-        leak::invariant_02_no_leak(world, device, &store, &snapshot)?;
+        let secrets = world.guilds[world.devices[device].guild].secrets(world.devices[device].user);
+        leak::invariant_02_no_leak(world, device, &store, &secrets)?;
     }
     history::invariant_03_exactly_once(world)?;
     history::invariant_04_nothing_lost(world)?;
+    history::invariant_10_nothing_overtakes(world)?;
     history::invariant_09_no_resurrection(world)?;
     history::invariant_15_history_is_tables(world)
 }

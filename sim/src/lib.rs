@@ -8,6 +8,7 @@ pub mod bugs;
 mod device;
 mod edits;
 mod happenings;
+pub mod hunt;
 mod image;
 mod invariants;
 mod ledger;

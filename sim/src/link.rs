@@ -1,16 +1,16 @@
 //! The device's side of the network: what its state machine asks for is done with the steps that
 //! the real link takes, and may end between any two transactions with the death of the device.
 
-use crate::invariants;
+use crate::invariants::{self, own};
 use crate::log::{Broken, Checked};
 use crate::network::{Event, Refused, Stream, Trip};
 use crate::world::World;
 use guildhall_local::error::{Error, RemoteError};
 use guildhall_local::fault::{self, Died};
-use guildhall_local::inbox::{self, Applying, Notice};
+use guildhall_local::inbox::{self, Applying, Notice, lease};
 use guildhall_local::link::steps;
 use guildhall_local::{Result, Store};
-use guildhall_sync::client::{self, Client, Effect, Failure, Standing};
+use guildhall_sync::client::{self, Client, Effect, Failure, Pushed, Standing};
 use guildhall_sync::protocol::PushAnswer;
 use guildhall_sync::protocol::frame::FrameReader;
 use std::cell::RefCell;
@@ -19,6 +19,9 @@ use std::sync::Arc;
 
 /// The most steps that a device still takes once its death is decided.
 const LAST_STEPS: usize = 8;
+
+/// What a push came to, as the state machine hears it.
+type Answered = std::result::Result<Pushed, Failure>;
 
 /// What a piece of work on a device came to.
 pub enum Done<T> {
@@ -56,6 +59,7 @@ impl World {
         let life = self.devices[device].life;
         let marks = self.devices[device].marks.clone();
         match self.attempt(device, |store| {
+            lease::enforce(store)?;
             steps::take_over(store, &marks)?;
             steps::unsent(store)
         }) {
@@ -161,7 +165,7 @@ impl World {
             return Ok(());
         }
         let done = match &answer {
-            Ok(answer) => self.attempt(device, |store| Ok(steps::end_push(store, answer)?.0)).map(Ok),
+            Ok(answer) => self.end_push(device, answer)?,
             Err(refused) => {
                 let failure = steps::failure_of(&refused.as_error());
                 self.attempt(device, steps_lose).map(|()| Err(failure))
@@ -174,7 +178,22 @@ impl World {
         }
     }
 
-    pub fn pulled(&mut self, to: &Trip, answer: std::result::Result<Option<Box<Stream>>, Refused>) -> Checked {
+    fn end_push(&mut self, device: usize, answer: &PushAnswer) -> Checked<Done<Answered>> {
+        let Some(store) = self.devices[device].store.clone() else { return Ok(Done::Died) };
+        let shown = own::shown_before(&store, answer)?;
+        let done = self.attempt(device, |store| Ok(steps::end_push(store, answer)?.0)).map(Ok);
+        if matches!(done, Done::Well(_)) {
+            own::invariant_06_answers_take_nothing(device, &store, &shown)?;
+            own::invariant_13_dependents_go_along(device, &store)?;
+        }
+        Ok(done)
+    }
+
+    pub fn pulled(
+        &mut self,
+        to: &Trip,
+        answer: std::result::Result<Option<Box<Stream>>, Refused>,
+    ) -> Checked {
         let device = to.device;
         if !self.is_on(device, to.life) {
             return Ok(());
@@ -213,7 +232,7 @@ impl World {
         match outcome {
             Done::Well(outcome) => {
                 let bytes = stream.bytes.len() as u64;
-                invariants::check_after_pull(self, device, stream, outcome)?;
+                invariants::check_after_pull(self, device, stream, &outcome)?;
                 match self.attempt(device, |store| Ok(steps::end_pull(store, outcome, bytes)?.0)) {
                     Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
                     Done::Failed(error) => Err(error.into()),
@@ -252,9 +271,12 @@ impl World {
                 Done::Failed(error) => return Ok(Some(Done::Failed(error))),
                 Done::Died => return Ok(Some(Done::Died)),
             }
-            if self.random.per_mille(self.weather.interleaved) {
+            if self.depth == 0 && self.random.per_mille(self.weather.interleaved) {
                 let until = self.now() + self.random.between(1_000, 3_000_000);
-                self.run_until(until)?;
+                self.depth += 1;
+                let checked = self.run_until(until);
+                self.depth -= 1;
+                checked?;
                 if !self.is_on(to.device, to.life) {
                     return Ok(None);
                 }

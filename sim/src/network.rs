@@ -1,9 +1,10 @@
 //! What is on its way between devices and servers, and what happens to it there.
 
 use crate::happenings::Happening;
+use crate::invariants::verdicts;
 use crate::log::Checked;
-use crate::server::Durability;
 use crate::server::pull::{Answer, Snapshot};
+use crate::server::{Durability, Key};
 use crate::weather::Weather;
 use crate::world::World;
 use guildhall_local::error::{Error, RemoteError};
@@ -11,20 +12,50 @@ use guildhall_sync::change::Verdict;
 use guildhall_sync::client;
 use guildhall_sync::protocol::frame;
 use guildhall_sync::protocol::{Pull, Push, PushAnswer, Refusal, RefusalCode};
+use std::collections::BTreeSet;
 
 /// Something that happens at a time.
 #[derive(Debug)]
 pub enum Event {
-    Start { device: usize },
-    Wake { device: usize, life: u32, wake: u64 },
-    Push { to: Trip, push: Box<Push> },
-    Pushed { to: Trip, answer: Result<PushAnswer, Refused> },
-    Pull { to: Trip, pull: Box<Pull> },
-    Pulled { to: Trip, answer: Result<Option<Box<Stream>>, Refused> },
-    OpenLive { device: usize, life: u32 },
-    Hint { device: usize, life: u32 },
-    CloseLive { device: usize, life: u32 },
-    Seal { guild: usize },
+    Start {
+        device: usize,
+    },
+    Wake {
+        device: usize,
+        life: u32,
+        wake: u64,
+    },
+    Push {
+        to: Trip,
+        push: Box<Push>,
+    },
+    Pushed {
+        to: Trip,
+        answer: Result<PushAnswer, Refused>,
+    },
+    Pull {
+        to: Trip,
+        pull: Box<Pull>,
+    },
+    Pulled {
+        to: Trip,
+        answer: Result<Option<Box<Stream>>, Refused>,
+    },
+    OpenLive {
+        device: usize,
+        life: u32,
+    },
+    Hint {
+        device: usize,
+        life: u32,
+    },
+    CloseLive {
+        device: usize,
+        life: u32,
+    },
+    Seal {
+        guild: usize,
+    },
     /// Something that nobody on a device does.
     Happening(Happening),
 }
@@ -72,13 +103,16 @@ pub struct Stream {
     pub bytes: Vec<u8>,
     pub is_cut: bool,
     pub snapshot: Snapshot,
+    pub secrets: BTreeSet<Key>,
     pub hi: u64,
 }
 
 impl Refused {
     pub fn as_error(&self) -> Error {
         match self {
-            Self::NoAnswer => RemoteError::Unreachable { url: "sim".to_owned(), what: "no answer".to_owned() }.into(),
+            Self::NoAnswer => {
+                RemoteError::Unreachable { url: "sim".to_owned(), what: "no answer".to_owned() }.into()
+            }
             Self::Refusal(code, retry_after_ms) => {
                 let refusal = Refusal { code: *code, message: "refused".to_owned(), hint: None };
                 RemoteError::Refused { refusal, retry_after_ms: *retry_after_ms }.into()
@@ -136,7 +170,10 @@ impl World {
     pub fn send_push(&mut self, device: usize, push: Push) {
         let to = self.trip(device);
         let delay = self.weather.delay;
-        self.note(format_args!("D{device} pushes {} entries", push.groups.iter().map(|sent| sent.group.entries.len()).sum::<usize>()));
+        self.note(format_args!(
+            "D{device} pushes {} entries",
+            push.groups.iter().map(|sent| sent.group.entries.len()).sum::<usize>()
+        ));
         if to.fate.is_lost || self.devices[device].offline_until > self.now() {
             return self.later(100_000, 8_000_000, Event::Pushed { to, answer: Err(Refused::NoAnswer) });
         }
@@ -189,18 +226,22 @@ impl World {
             self.later(1_000, self.weather.delay, Event::Pushed { to: to.clone(), answer: Err(refused) });
             return Ok(());
         }
-        let before = self.guilds[at].clone();
+        let guild_before = self.guilds[at].clone();
         let previews = self.preview(to.device, push)?;
         let now = self.now();
-        let answer = self.guilds[at].push(user, push, now);
+        let (rate, random) = (self.weather.deferred, &mut self.random);
+        let puts_off: Vec<usize> = (0..push.groups.len()).filter(|_| random.per_mille(rate)).collect();
+        let answer = self.guilds[at].push(user, push, &puts_off, now);
         if to.fate.crash == Some(Crash::BeforeCommit) || answer.is_err() {
-            self.guilds[at] = before;
+            self.guilds[at] = guild_before.clone();
         } else {
             self.guilds[at].commit(Durability::OnDisk, None);
             self.expect_seal(at);
         }
         if let (Ok(answer), None) = (&answer, to.fate.crash) {
             self.judge_push(to.device, push, answer, &previews)?;
+            verdicts::invariant_04_both_sides_kept(&guild_before, &self.guilds[at], push, answer)?;
+            verdicts::invariant_07_groups_are_whole(&guild_before, push, answer)?;
         }
         self.note(format_args!("push of D{}: {}", to.device, told(&answer)));
         if to.fate.crash.is_some() {
@@ -225,7 +266,12 @@ impl World {
             (device.user, device.id, device.guild)
         };
         let delay = self.weather.delay;
-        if let Some(refused) = to.fate.refused.clone().filter(|_| !matches!(to.fate.refused, Some(Refused::Refusal(RefusalCode::TooLarge, _)))) {
+        if let Some(refused) = to
+            .fate
+            .refused
+            .clone()
+            .filter(|_| !matches!(to.fate.refused, Some(Refused::Refusal(RefusalCode::TooLarge, _))))
+        {
             self.later(1_000, delay, Event::Pulled { to, answer: Err(refused) });
             return Ok(());
         }
@@ -261,7 +307,8 @@ impl World {
         if is_cut {
             bytes.truncate(self.random.below(bytes.len() + 1));
         }
-        Stream { bytes, is_cut, snapshot: answer.snapshot, hi: answer.hi }
+        let Answer { snapshot, secrets, hi, .. } = answer;
+        Stream { bytes, is_cut, snapshot, secrets, hi }
     }
 
     /// Commits are numbered a moment after they are made.

@@ -2,11 +2,11 @@
 //! table.
 
 use crate::random::Random;
-use crate::server::{By, Durability, Guild, Key, parents_first};
+use crate::server::{By, Durability, Guild, Key, Row, parents_first, table_of};
 use crate::values::Values;
 use crate::world::World;
 use guildhall_sync::model::find_table;
-use guildhall_sync::schema::{Table, common};
+use guildhall_sync::schema::{Rows, Table, common};
 use guildhall_sync::value::{Cells, Value};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ const BY_HAND: [&str; 8] = [
     "assistants",
 ];
 const ROWS: usize = 2;
+/// Rows that many edits are about.
+const HOT: usize = 4;
 /// Locations whose time zones always change together.
 pub const TWINS: [&str; 2] = ["twin one", "twin two"];
 
@@ -36,7 +38,7 @@ pub fn found(world: &mut World) -> Guild {
     let by = By { user: None, entry: None, now: world.now() };
     people(&mut guild, &mut world.random, by);
     for table in parents_first() {
-        if BY_HAND.contains(&table.name) || table.rows != guildhall_sync::schema::Rows::Edited {
+        if BY_HAND.contains(&table.name) || table.rows != Rows::Edited {
             continue;
         }
         for _ in 0..ROWS {
@@ -71,7 +73,11 @@ fn people(guild: &mut Guild, random: &mut Random, by: By) {
     let places: Vec<Uuid> = TWINS
         .iter()
         .map(|name| {
-            let row = [("code", Value::text(*name)), ("name", Value::text(*name)), ("timezone", Value::text("UTC"))];
+            let row = [
+                ("code", Value::text(*name)),
+                ("name", Value::text(*name)),
+                ("timezone", Value::text("UTC")),
+            ];
             add_new(guild, random, "locations", &row, by)
         })
         .collect();
@@ -91,7 +97,8 @@ fn people(guild: &mut Guild, random: &mut Random, by: By) {
         ("floor", ["admin", "manager", "operator", "member"].as_slice()),
     ] {
         let words = roles.iter().map(|word| (*word).to_owned()).collect();
-        let row = [("slug", Value::text(slug)), ("name", Value::text(slug)), ("access_roles", Value::Set(words))];
+        let row =
+            [("slug", Value::text(slug)), ("name", Value::text(slug)), ("access_roles", Value::Set(words))];
         add_new(guild, random, "assistants", &row, by);
     }
 }
@@ -138,10 +145,25 @@ pub fn pick_row(guild: &Guild, table: &str, random: &mut Random) -> Option<Uuid>
     random.pick(&ids).copied()
 }
 
-/// Somebody who has a device. Kiosks are rare.
+/// Somebody who has a device: more often one who may write much.
 pub fn choose_user(world: &mut World, guild: usize) -> Uuid {
-    let users: Vec<Uuid> = world.guilds[guild].rows_of("users").map(|row| row.id()).collect();
-    world.random.pick(&users).copied().expect("a guild has people")
+    let users: Vec<(bool, Uuid)> =
+        world.guilds[guild].rows_of("users").map(|row| (leads(row), row.id())).collect();
+    let leaders: Vec<(bool, Uuid)> = users.iter().copied().filter(|(leads, _)| *leads).collect();
+    let from = if world.random.one_in(2) { &leaders } else { &users };
+    world.random.pick(from).expect("a guild has people").1
+}
+
+fn leads(row: &Row) -> bool {
+    ["admin", "manager"].contains(&row.text("role").as_str())
+}
+
+/// A few rows on which people meet.
+pub fn choose_hot(guild: &Guild, random: &mut Random) -> Vec<Key> {
+    let is_edited =
+        |key: &Key| table_of(*key).rows == Rows::Edited && !BY_HAND.contains(&table_of(*key).name);
+    let keys: Vec<Key> = guild.rows.keys().copied().filter(is_edited).collect();
+    (0..HOT).filter_map(|_| random.pick(&keys).copied()).collect()
 }
 
 /// The two rows that always change together.

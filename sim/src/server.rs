@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use uuid::Uuid;
 
+mod check;
 mod conflict;
 mod decide;
 mod grants;
@@ -189,7 +190,8 @@ impl Guild {
         let Some(row) = self.rows.get(&key).cloned() else { return false };
         let refers = |other: &Rc<Row>| {
             let cells = other.cells.iter().filter(|(number, _)| *number != common::ID);
-            other.table.name != "sync_conflicts" && cells.map(|(_, value)| value.as_id()).any(|id| id == Some(key.1))
+            other.table.name != "sync_conflicts"
+                && cells.map(|(_, value)| value.as_id()).any(|id| id == Some(key.1))
         };
         if self.rows.values().any(refers) {
             return false;
@@ -268,7 +270,8 @@ impl Guild {
     fn log(&mut self, key: Key, old: Option<&Row>, row: &Row) {
         let version = row.version;
         let left = old.into_iter().flat_map(|old| old.scopes.difference(&row.scopes));
-        let is_out = row.table.column(WINDOW).is_some_and(|window| window.value_in(&row.cells).as_int() == Some(0));
+        let is_out =
+            row.table.column(WINDOW).is_some_and(|window| window.value_in(&row.cells).as_int() == Some(0));
         let effect = if is_out { Effect::Expire } else { Effect::Leave };
         let left = left.map(|scope| Change { key, scope: scope.clone(), gone: Some(effect), version });
         self.open.extend(left.filter(|_| !bugs::server_has(ServerBug::LeaveNotLogged)));
@@ -387,7 +390,8 @@ fn number_version(table: &'static Table, cells: &mut Cells, old: Option<&Row>) -
     };
     let number = |name: &str| table.column(name).expect("pages have it").number;
     let last = old.map_or(0, |old| table.value(&old.cells, "version").as_int().unwrap_or(0));
-    let differs = |name: &&str| old.is_none_or(|old| table.value(&old.cells, name) != table.value(cells, name));
+    let differs =
+        |name: &&str| old.is_none_or(|old| table.value(&old.cells, name) != table.value(cells, name));
     let is_new = read.iter().any(differs);
     cells.set(number("version"), Value::Int(last + i64::from(is_new)));
     let sha256 = Sha256::digest(table.value(cells, text).as_text().unwrap_or_default());

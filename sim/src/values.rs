@@ -42,10 +42,16 @@ impl Values<'_> {
 
     /// A whole row as somebody writes it. None where no legal one was found, for example because
     /// there is nothing to refer to.
-    pub fn row(&mut self, table: &'static Table, author: Option<Uuid>, with_server_only: bool) -> Option<Cells> {
+    pub fn row(
+        &mut self,
+        table: &'static Table,
+        author: Option<Uuid>,
+        with_server_only: bool,
+    ) -> Option<Cells> {
         for _ in 0..TRIES {
             let own = table.own_columns().filter(|column| {
-                column.name != "scope_key" && (column.is_writable() || with_server_only && !is_counted(column))
+                column.name != "scope_key"
+                    && (column.is_writable() || with_server_only && !is_counted(column))
             });
             let mut cells: Cells = own.map(|column| (column.number, self.born(column))).collect();
             if let Some(author) = author {
@@ -173,7 +179,8 @@ fn drop_or_add(words: &mut BTreeSet<String>, word: &str) {
 
 /// What the server counts or works out by itself.
 fn is_counted(column: &Column) -> bool {
-    matches!(column.name, "sha256" | "parents") || column.name == "version" && column.merge == Merge::ServerOnly
+    matches!(column.name, "sha256" | "parents")
+        || column.name == "version" && column.merge == Merge::ServerOnly
 }
 
 /// Rows that belong to whoever writes them.

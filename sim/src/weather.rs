@@ -22,6 +22,8 @@ pub struct Weather {
     pub interleaved: u32,
     /// Commits of others that are not on the disk when they are told.
     pub unflushed: u32,
+    /// Groups that the server puts off.
+    pub deferred: u32,
     /// The longest way, in microseconds.
     pub delay: i64,
 }
@@ -37,10 +39,11 @@ impl Weather {
             doubled: rate(200),
             cut: rate(400),
             refused: rate(150),
-            death: rate(120),
+            death: rate(50),
             crash: rate(150),
-            interleaved: rate(500),
+            interleaved: rate(300),
             unflushed: rate(700),
+            deferred: rate(200),
             delay: i64::from(rate(3_000)) * 1_000 + 50_000,
         }
     }

@@ -6,7 +6,7 @@ use crate::image;
 use crate::ledger::Ledger;
 use crate::log::{Broken, Checked, Log};
 use crate::random::Random;
-use crate::server::Guild;
+use crate::server::{Guild, Key};
 use crate::values::BEGINNING;
 use crate::weather::Weather;
 use crate::{happenings, invariants, network::Event, people};
@@ -38,11 +38,15 @@ pub struct World {
     pub devices: Vec<Device>,
     /// For each guild, two rows that always change together.
     pub twins: Vec<[Uuid; 2]>,
+    /// For each guild, rows that everybody works on.
+    pub hot: Vec<Vec<Key>>,
     pub ledger: Ledger,
     pub log: Log,
     /// Counts the words that are looked for later.
     pub markers: u64,
     pub is_healed: bool,
+    /// How many answers are being taken in around what happens now.
+    pub depth: u32,
     queue: BTreeMap<(i64, u64), Event>,
     events: u64,
     _folder: TempDir,
@@ -71,10 +75,12 @@ impl World {
             guilds: Vec::new(),
             devices: Vec::new(),
             twins: Vec::new(),
+            hot: Vec::new(),
             ledger: Ledger::default(),
             log: Log::default(),
             markers: 0,
             is_healed: false,
+            depth: 0,
             queue: BTreeMap::new(),
             events: 0,
             _folder: folder,
@@ -89,10 +95,12 @@ impl World {
         for _ in 0..guilds {
             let guild = people::found(self);
             self.twins.push(people::twins(&guild));
+            self.hot.push(people::choose_hot(&guild, &mut self.random));
             self.guilds.push(guild);
         }
-        let devices = 2 + self.random.below(3) + self.random.below(2) * self.random.below(5);
-        for number in 0..devices.min(8) {
+        let crowd = if self.random.one_in(8) { self.random.below(5) } else { 0 };
+        let devices = 2 + self.random.below(3) + crowd;
+        for number in 0..devices {
             // Most are in one guild, so that they meet.
             let guild = if number < 2 || self.random.one_in(2) { 0 } else { self.random.below(guilds) };
             let user = people::choose_user(self, guild);
@@ -180,6 +188,9 @@ impl World {
 
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("World").field("guilds", &self.guilds.len()).field("devices", &self.devices.len()).finish()
+        f.debug_struct("World")
+            .field("guilds", &self.guilds.len())
+            .field("devices", &self.devices.len())
+            .finish()
     }
 }

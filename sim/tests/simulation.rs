@@ -1,24 +1,81 @@
-//! Simulations as tests.
+//! Simulations as tests: so many seeds as fit into the time, those that once failed first, and
+//! bugs planted on purpose, each of which must be found.
 
-use guildhall_sim::seeds::run;
+use guildhall_local::clock::{deadline, is_over};
+use guildhall_local::fault::Bug;
+use guildhall_sim::bugs::ServerBug;
+use guildhall_sim::hunt::{Planted, hunt};
+use guildhall_sim::seeds;
+use std::time::Duration;
+
+/// The most seeds of one run of the tests, and the time after which no further one is begun.
+const MOST_SEEDS: u64 = 5_000;
+const BUDGET: Duration = Duration::from_secs(240);
+/// So many are run however slow the machine is.
+const LEAST_SEEDS: u64 = 100;
+const THREADS: usize = 2;
+
+/// Seeds within which each of the bugs below must be found.
+const MOST_HUNTED: u64 = 40;
 
 #[test]
-fn some_seeds() {
-    let from: u64 = std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let count: u64 = std::env::var("SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(20);
-    let mut failed = 0;
-    for seed in from..from + count {
-        let run = run(seed);
-        if let Err(broken) = &run.checked {
-            failed += 1;
-            println!("seed {seed}: {broken}");
-            if count == 1 {
-                run.log.iter().for_each(|line| println!("{line}"));
-            }
-        } else if count == 1 {
-            run.log.iter().for_each(|line| println!("{line}"));
-        }
+fn seeds_that_once_failed_pass() {
+    let failed: Vec<String> = seeds::corpus()
+        .into_iter()
+        .filter_map(|seed| seeds::check(seed).err())
+        .map(|failed| failed.to_string())
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn what_was_promised_holds_under_every_fault() {
+    let end = deadline(BUDGET);
+    let is_over = |begun: u64| begun >= MOST_SEEDS || begun >= LEAST_SEEDS && is_over(end);
+    let (run, failed) = seeds::run_many(1, THREADS, is_over, |failed| println!("{failed}"));
+    println!("{run} seeds");
+    let failed: Vec<String> = failed.iter().map(ToString::to_string).collect();
+    assert!(failed.is_empty(), "{} of {run} seeds failed\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn planted_bugs_are_found() {
+    use Planted::{InDevice, InServer};
+    let bugs = [
+        InDevice(Bug::CursorBeforeRows),
+        InDevice(Bug::SettleAtVerdict),
+        InDevice(Bug::ShadowForgotten),
+        InDevice(Bug::RebaseDropped),
+        InDevice(Bug::RetryWithNewId),
+        InDevice(Bug::PurgeForgotten),
+        InServer(ServerBug::NoDedupe),
+        InServer(ServerBug::PutWithoutScopes),
+        InServer(ServerBug::GreaterForGreaterOrEqual),
+        InServer(ServerBug::LeaveNotLogged),
+    ];
+    for bug in bugs {
+        let found = hunt(bug, 1, MOST_HUNTED);
+        println!("{bug:?}: {found:?}");
+        assert!(found.is_some(), "{MOST_HUNTED} seeds do not find {bug:?}");
     }
-    println!("{failed} of {count} failed");
-    assert_eq!(failed, 0);
+}
+
+/// Says what happens in one seed; for people.
+#[test]
+fn a_seed_with_its_log() {
+    let Some(seed) = std::env::var("GUILDHALL_SEED").ok().and_then(|text| text.parse().ok()) else { return };
+    let run = seeds::run(seed);
+    run.log.iter().for_each(|line| println!("{line}"));
+    if let Err(broken) = run.checked {
+        panic!("{broken}");
+    }
+}
+
+/// Hunts all planted bugs; for people.
+#[test]
+fn a_hunt_for_all_bugs() {
+    let Some(most) = std::env::var("GUILDHALL_HUNT").ok().and_then(|text| text.parse().ok()) else { return };
+    for bug in Planted::all() {
+        println!("{bug:?}: {:?}", hunt(bug, 1, most));
+    }
 }

@@ -149,6 +149,7 @@ impl Client {
     }
 
     fn take(&mut self, now: Timestamp, random: u64, event: Event) {
+        self.mind_clock(now);
         match event {
             Event::Started { unsent } | Event::SignedIn { unsent } => {
                 *self = Self::default();
@@ -176,6 +177,17 @@ impl Client {
         if self.next_retry.take_if(|at| *at <= now).is_some() {
             self.push.wanted = true;
         }
+    }
+
+    /// The clock may have been set back since a time was worked out.
+    fn mind_clock(&mut self, now: Timestamp) {
+        for lane in [&mut self.push, &mut self.pull, &mut self.live] {
+            lane.mind_clock(now);
+        }
+        let latest = now.plus_ms(2 * PULL_EVERY_MS);
+        self.next_pull = self.next_pull.map(|at| if at > latest { now } else { at });
+        let latest = now.plus_ms(LONGEST_WAIT_MS);
+        self.next_retry = self.next_retry.map(|at| if at > latest { now } else { at });
     }
 
     fn retry_at_once(&mut self) {

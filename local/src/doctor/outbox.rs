@@ -34,5 +34,5 @@ pub fn find_flaw(connection: &Connection) -> Result<Option<String>> {
 }
 
 fn count(connection: &Connection, select: &str) -> Result<i64> {
-    Ok(connection.query_row(select, [], |row| row.get(0))?)
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
 }

@@ -6,6 +6,7 @@ use super::held::{self, Held};
 use super::{checking, fill, leave};
 use crate::check::survey;
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::fold::{self, Shadow};
 use crate::restore::{self, witness};
 use crate::search::fulltext::Indexing;
@@ -41,16 +42,17 @@ pub fn put(connection: &Connection, mode: Mode, row: Checked) -> Result<Option<T
     checked::forget(connection, table, id)?;
     let Held { version: held_version, hash: held_hash, scopes: held_scopes, is_dirty } =
         held.unwrap_or(Held { version: None, hash: None, scopes: String::new(), is_dirty: false });
-    if held_version.is_some_and(|held| held > version) {
+    if held_version.is_some_and(|held| held > version) && !fault::has(Bug::OlderVersionTaken) {
         return Ok(None);
     }
     let touched = Touched { table: table.name, id };
-    if is_dirty || held::has_open_entries(connection, table, id)? {
+    let is_dirty = is_dirty || held::has_open_entries(connection, table, id)?;
+    if is_dirty && !fault::has(Bug::RebaseDropped) {
         fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, mode.indexing)?;
         return Ok(Some(touched));
     }
     if held_version == Some(version) && held_hash == Some(hash) {
-        if held_scopes != scopes {
+        if held_scopes != scopes && !fault::has(Bug::ScopesNotNoted) {
             held::set_scopes(connection, table, id, &scopes)?;
         }
         return Ok(None);
@@ -73,7 +75,7 @@ pub fn take_out(
     if mode.sweeps {
         fill::name_row(connection, table, gone.id)?;
     }
-    if held.version.is_none_or(|held| held > gone.version) {
+    if held.version.is_none_or(|held| held > gone.version && !fault::has(Bug::GoneWithoutVersion)) {
         return Ok(None);
     }
     let is_gone = match gone.effect {

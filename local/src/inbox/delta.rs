@@ -7,6 +7,7 @@ use super::chunk::{self, Item};
 use super::flags::{self, Flag};
 use super::{Applying, Notice, Phase, Progress, Stage, fill, lease, purge, scopes};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::restore;
 use crate::search::fulltext::Indexing;
 use crate::store::state;
@@ -42,6 +43,9 @@ impl Applying<'_> {
     pub(super) fn take_grants(&mut self, granted: &[String]) -> Result<Stage> {
         let now = self.store.clock().now();
         let hash = grants_hash(&granted.iter().cloned().collect());
+        if fault::has(Bug::GrantsKnownTooEarly) {
+            self.store.record(|connection| state::set_grants_hash(connection, &hash))?;
+        }
         self.store.record(|connection| {
             let change = scopes::set_granted(connection, granted, now)?;
             fill::leave_out(connection, &change.lost)?;
@@ -131,6 +135,9 @@ impl Applying<'_> {
         let (mode, now) = (begun.mode, self.store.clock().now());
         let hi = i64::try_from(begun.hi).unwrap_or(i64::MAX);
         let progress = state::Progress { cursor, epoch: begun.epoch, hi, at: now };
+        if fault::has(Bug::CursorBeforeRows) {
+            self.store.apply(|connection| state::set_progress(connection, &progress))?;
+        }
         let (touched, done) = self.store.apply(|connection| {
             let touched = chunk::store(connection, mode, items, &settled, now)?;
             state::set_progress(connection, &progress)?;

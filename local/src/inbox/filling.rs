@@ -9,6 +9,7 @@ use super::flags::{self, Flag};
 use super::scopes::{self, ScopeState};
 use super::{Applying, Phase, Progress, Stage, held, leave};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::restore::{self, witness};
 use crate::search::fulltext::Indexing;
 use crate::write::Touched;
@@ -29,10 +30,15 @@ impl Applying<'_> {
         rows: u64,
     ) -> Result<Stage> {
         let had_rows = self.store.read(|connection| fill::may_have_rows(connection, names))?;
+        let since = if fault::has(Bug::FillFromNewCursor) { &cursor.clone() } else { since };
         let sweeps = begun.mode.is_old_history || had_rows;
         let fill = self.end_delta(&mut begun, cursor, Vec::new(), |connection| {
             flags::raise(connection, Flag::IndexDue)?;
-            fill::begin(connection, names, since, rows, sweeps)
+            let begun = fill::begin(connection, names, since, rows, sweeps)?;
+            if fault::has(Bug::LiveBeforeFilled) {
+                names.iter().try_for_each(|name| scopes::set_state(connection, name, ScopeState::Live))?;
+            }
+            Ok(begun)
         })?;
         begun.mode = Mode { indexing: Indexing::Later, sweeps: fill.sweeps, ..begun.mode };
         Ok(Stage::Filling(begun, fill))
@@ -60,7 +66,7 @@ impl Applying<'_> {
 
     /// What the server did not name leaves; then the scopes are live.
     pub(super) fn end_fill(&mut self, fill: &Fill) -> Result<()> {
-        if fill.sweeps {
+        if fill.sweeps && !fault::has(Bug::SweepForgotten) {
             self.sweep(fill)?;
         }
         self.store.apply(|connection| {

@@ -3,6 +3,7 @@
 use super::typed::only_typed;
 use crate::entries::{self, Line};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use guildhall_sync::change::{Entry, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::schema::Table;
@@ -21,6 +22,9 @@ pub fn keep_wish(connection: &Connection, line: &Line) -> Result<()> {
 
 /// Only what a person typed stays. It is no whole value any more, so it is not to be sent again.
 pub fn keep_typed(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
+    if fault::has(Bug::PurgeTakesTyped) {
+        return keep_nothing(connection, line);
+    }
     set(connection, &line.entry, only_typed(table, &line.entry.before, &line.entry.after))?;
     if let Some(Verdict::Rejected { code, reason, fixable: true }) = &line.verdict {
         let verdict = Verdict::Rejected { code: *code, reason: reason.clone(), fixable: false };

@@ -3,8 +3,10 @@
 
 use crate::entries::{self, EntryState};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::restore;
 use guildhall_sync::change::{Entry, Group};
+use guildhall_sync::client::LONGEST_WAIT_MS;
 use guildhall_sync::id::{EntryId, GroupId};
 use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, SentGroup};
 use guildhall_sync::time::Timestamp;
@@ -47,10 +49,18 @@ pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
     for id in choose(connection, now, usize::MAX)? {
         let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
         let reoffered = restore::find_places(connection, &lines)?;
-        let (entries, hashes) = lines.into_iter().map(|line| (line.entry, line.content_hash)).unzip();
+        let (entries, hashes) = lines.into_iter().map(as_sent).unzip();
         groups.push(SentGroup { group: Group { id, entries }, hashes, reoffered });
     }
     Ok(Batch { groups })
+}
+
+fn as_sent(mut line: entries::Line) -> (Entry, String) {
+    if line.sent_at.is_some() && fault::has(Bug::RetryWithNewId) {
+        line.entry.id = EntryId(uuid::Uuid::from_u128(line.entry.id.0.as_u128() ^ 1));
+        line.content_hash = line.entry.content_hash();
+    }
+    (line.entry, line.content_hash)
 }
 
 /// Whether [`next_batch`] would have something, without building it.
@@ -128,7 +138,10 @@ impl Waiting {
     fn add(&mut self, row: &Row<'_>, now: Timestamp) -> Result<()> {
         let state: String = row.get("state")?;
         let retry_at: Option<i64> = row.get("retry_at")?;
-        let is_early = retry_at.is_some_and(|at| at > now.0);
+        // A longer wait than any is one that was worked out before the clock was set back.
+        let longest = now.plus_ms(LONGEST_WAIT_MS).0;
+        let is_early =
+            retry_at.is_some_and(|at| at > now.0 && at <= longest || fault::has(Bug::DeferredForEver));
         self.must_wait |= state == EntryState::InFlight.word() || is_early;
         self.entries.push(EntryId(row.get("id")?));
         self.depends_on.extend(entries::parse::<Vec<EntryId>>(&row.get::<_, String>("depends_on")?)?);

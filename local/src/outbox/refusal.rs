@@ -4,6 +4,7 @@
 use super::refresh;
 use crate::entries;
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::write::Touched;
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::id::{EntryId, GroupId};
@@ -27,12 +28,16 @@ pub fn follow(connection: &Connection, refused: &[EntryId], now: Timestamp) -> R
     let roots = find_roots(connection, refused)?;
     let mut gone: Vec<EntryId> = roots.keys().copied().collect();
     gone.sort();
-    for (entry, root) in &roots {
+    let keeps = fault::has(Bug::DependentsKept);
+    for (entry, root) in roots.iter().filter(|(entry, _)| !keeps || refused.contains(entry)) {
         let update = "update wal_entries set refused_with = ? where id = ?";
         connection.prepare_cached(update)?.execute([root.0, entry.0])?;
         if !refused.contains(entry) {
             refuse_dependent(connection, *entry, now)?;
         }
+    }
+    if fault::has(Bug::RefusedStaysShown) {
+        return Ok(Vec::new());
     }
     refresh(connection, &gone)
 }

@@ -5,6 +5,7 @@
 //! [`crate::store::rows`] only. Deleted rows are in no index.
 
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use guildhall_sync::model::TABLES;
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::Cells;
@@ -94,6 +95,9 @@ pub(crate) fn after_put(connection: &Connection, table: &Table, cells: &Cells, p
 
 /// Takes a row that is about to be removed out of the index, where it is in it.
 pub(crate) fn remove(connection: &Connection, table: &Table, id: Uuid) -> Result<()> {
+    if fault::has(Bug::IndexForgotten) {
+        return Ok(());
+    }
     if let Some(statements) = ALL.get(&table.number) {
         connection.prepare_cached(&statements.remove)?.execute([id])?;
     }
@@ -144,7 +148,8 @@ pub fn count(connection: &Connection, table: &Table) -> Result<(i64, i64)> {
     let Some(statements) = ALL.get(&table.number) else {
         return Ok((0, 0));
     };
-    Ok(connection.query_row(&statements.count, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    let mut count = connection.prepare_cached(&statements.count)?;
+    Ok(count.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 fn is_live(cells: &Cells) -> bool {

@@ -321,3 +321,15 @@ fn whether_something_can_be_sent_is_known_without_a_batch() {
         assert!(!batch.is_empty());
     }
 }
+
+#[test]
+fn what_was_put_off_is_sent_again_by_a_clock_that_was_set_back() {
+    let mirror = Mirror::new();
+    let page = mirror.serve_sop("opening", "Switch on the lights.");
+    mirror.edit(page, [("content", "Switch on the heating.")]);
+    let sent = mirror.push(|_| deferred(60_000));
+    assert_eq!(sent.len(), 1);
+    assert!(sequence(&mirror, NOW).is_empty(), "it waits as long as the server asked for");
+    let years_ago = Timestamp(NOW.0 - 10 * 365 * 86_400_000_000);
+    assert_eq!(sequence(&mirror, years_ago), [1]);
+}

@@ -1,9 +1,9 @@
 //! No read sees half a commit or half a group.
 
 use crate::log::{Broken, Checked};
+use guildhall_local::Store;
 use guildhall_local::inbox::flags::{self, Flag};
 use guildhall_local::inbox::scopes::{self, ScopeState};
-use guildhall_local::Store;
 use guildhall_local::store::rows;
 use guildhall_sync::model::people::Location;
 use uuid::Uuid;

@@ -7,7 +7,8 @@ use crate::ledger::{markers_of, words};
 use crate::log::{Broken, Checked};
 use crate::server::Key;
 use crate::world::World;
-use guildhall_local::entries::{self, EntryState};
+use guildhall_local::entries::{self, EntryState, Line};
+use guildhall_sync::change::{Operation, RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::schema::common;
 use guildhall_sync::value::{Cells, Value};
@@ -45,6 +46,34 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
         if !is_done {
             let (device, seq) = (authored.device, authored.device_seq);
             return broken(format!("#{seq} of D{device} is {} and applied: {was_applied}", line.state));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody is refused because something came too late that they had written before: an edit of a
+/// row that its author made, and that was accepted, does not meet a row that is not there.
+pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
+    for device in &world.devices {
+        let store = device.store.as_ref().expect("all devices are on at the end");
+        let lines = store.read(|connection| entries::list_latest(connection, ALL))?;
+        let guild = &world.guilds[device.guild];
+        let decided = |line: &Line| guild.inbox.get(&line.entry.id).map(|decided| decided.verdict.clone());
+        for line in &lines {
+            let Some(Verdict::Rejected { code: RejectCode::NotFound, .. }) = decided(line) else { continue };
+            let is_birth = |other: &&Line| {
+                other.entry.row == line.entry.row
+                    && other.entry.operation == Operation::Insert
+                    && other.entry.device_seq < line.entry.device_seq
+            };
+            let was_born =
+                lines.iter().find(is_birth).and_then(decided).is_some_and(|verdict| verdict.has_effect());
+            let is_update = line.entry.operation == Operation::Update && line.entry.settles.is_none();
+            let is_there = guild.find(&line.entry.table, line.entry.row).is_some();
+            if is_update && was_born && is_there {
+                let what = format!("#{} was decided before the row was made", line.entry.device_seq);
+                return Err(Broken::new("10_liveness", what));
+            }
         }
     }
     Ok(())
@@ -96,13 +125,16 @@ fn words_of(cells: &Cells) -> Vec<String> {
 pub fn invariant_09_no_resurrection(world: &World) -> Checked {
     let broken = |what: String| Err(Broken::new("09_no_resurrection", what));
     for guild in &world.guilds {
-        let risen = guild.tombs.keys().find(|key| guild.row(**key).is_some() && !guild.brought_back.contains(key));
+        let risen =
+            guild.tombs.keys().find(|key| guild.row(**key).is_some() && !guild.brought_back.contains(key));
         if let Some(key) = risen {
             return broken(format!("{} was removed and is there", name(*key)));
         }
         let mut deleted: BTreeSet<Key> = BTreeSet::new();
         for line in &guild.history {
-            let Some(value) = line.after.as_ref().and_then(|after| after.get(common::DELETED_AT)) else { continue };
+            let Some(value) = line.after.as_ref().and_then(|after| after.get(common::DELETED_AT)) else {
+                continue;
+            };
             if !value.is_null() {
                 deleted.insert(line.key);
                 continue;

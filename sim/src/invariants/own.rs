@@ -4,21 +4,22 @@ use crate::ledger::words;
 use crate::log::{Broken, Checked};
 use crate::values::markers;
 use guildhall_local::doctor;
-use guildhall_local::entries;
+use guildhall_local::entries::{self, Line};
+use guildhall_local::quarantine;
 use guildhall_local::store::rows;
 use guildhall_local::{Connection, Result, Store};
-use guildhall_sync::model::TABLES;
+use guildhall_sync::id::EntryId;
+use guildhall_sync::model::{TABLES, find_table};
+use guildhall_sync::protocol::PushAnswer;
 use guildhall_sync::schema::{Table, common};
 use guildhall_sync::value::json::to_json;
 use guildhall_sync::value::{Cells, Type};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
-/// Entries, shadows and marks of rows tell the same story, and rows are what the server sent.
+/// Entries, shadows and marks of rows tell the same story.
 pub fn invariant_03_accounted(device: usize, store: &Store) -> Checked {
-    let flaw = store.read(|connection| match doctor::outbox::find_flaw(connection)? {
-        Some(flaw) => Ok(Some(flaw)),
-        None => doctor::rows::find_different(connection),
-    })?;
+    let flaw = store.read(doctor::outbox::find_flaw)?;
     match flaw {
         Some(flaw) => Err(Broken::new("03_exactly_once", format!("D{device}: {flaw}"))),
         None => Ok(()),
@@ -73,4 +74,70 @@ pub fn twice(table: &Table, cells: &Cells) -> Option<String> {
         }
     }
     None
+}
+
+/// Entries in an answer that are still folded into their rows, with the words that are shown
+/// because of them. To be asked before the answer is stored.
+pub fn shown_before(
+    store: &Store,
+    answer: &PushAnswer,
+) -> Result<Vec<(&'static Table, Uuid, BTreeSet<String>)>> {
+    store.read(|connection| {
+        let mut shown = Vec::new();
+        for told in answer.verdicts.iter().filter(|told| told.verdict.has_effect()) {
+            let Some(line) = entries::find(connection, told.entry)? else { continue };
+            let Some(table) = find_table(&line.entry.table).filter(|_| line.settled_at.is_none()) else {
+                continue;
+            };
+            let Some(stored) = rows::find(connection, table, line.entry.row)? else { continue };
+            let mut typed = words(&line.entry.after);
+            let before = words(&line.entry.before);
+            let on_screen = words(&to_json(table, &stored.cells));
+            typed.retain(|word| !before.contains(word) && on_screen.contains(word));
+            shown.push((table, line.entry.row, typed));
+        }
+        Ok(shown)
+    })
+}
+
+/// An answer to a push takes nothing from the screen that was not refused.
+pub fn invariant_06_answers_take_nothing(
+    device: usize,
+    store: &Store,
+    before: &[(&'static Table, Uuid, BTreeSet<String>)],
+) -> Checked {
+    let missing = store.read(|connection| {
+        for (table, id, typed) in before {
+            let stored = rows::find(connection, table, *id)?;
+            let shown = stored.map(|stored| words(&to_json(table, &stored.cells))).unwrap_or_default();
+            if let Some(word) = typed.difference(&shown).next() {
+                return Ok(Some(format!(
+                    "{word} of {} {} went with its verdict",
+                    table.name,
+                    id.as_simple()
+                )));
+            }
+        }
+        Ok::<_, guildhall_local::Error>(None)
+    })?;
+    missing.map_or(Ok(()), |what| Err(Broken::new("06_monotone", format!("D{device}: {what}"))))
+}
+
+/// What depends on something refused has gone with it.
+pub fn invariant_13_dependents_go_along(device: usize, store: &Store) -> Checked {
+    let left = store.read(|connection| {
+        let refused: BTreeSet<EntryId> = quarantine::list(connection)?
+            .iter()
+            .flat_map(|item| item.lines().map(|line| line.entry.id).collect::<Vec<_>>())
+            .collect();
+        if refused.is_empty() {
+            return Ok(None);
+        }
+        let undecided = entries::list_undecided(connection, super::leak::ALL)?;
+        let hangs = |line: &&Line| line.entry.depends_on.iter().any(|id| refused.contains(id));
+        Ok::<_, guildhall_local::Error>(undecided.iter().find(hangs).map(|line| line.entry.device_seq))
+    })?;
+    let broken =
+        |seq| Err(Broken::new("13_keeps_work", format!("D{device}: #{seq} waits for what was refused")));
+    left.map_or(Ok(()), broken)
 }

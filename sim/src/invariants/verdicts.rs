@@ -1,17 +1,18 @@
 //! What the server says to entries.
 
 use crate::log::{Broken, Checked};
-use crate::server::Key;
+use crate::server::{Guild, Key, Row};
 use crate::world::World;
 use guildhall_local::store::rows;
 use guildhall_local::{entries, fold};
-use guildhall_sync::change::{Entry, Verdict};
+use guildhall_sync::change::{Entry, Operation, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::merge::is_same;
 use guildhall_sync::model::find_table;
 use guildhall_sync::protocol::{Push, PushAnswer};
-use guildhall_sync::schema::common;
+use guildhall_sync::schema::{Merge, common};
 use guildhall_sync::value::Cells;
+use guildhall_sync::value::json::to_json;
 use std::collections::BTreeSet;
 
 /// How a device shows a row whose edits are just being decided on the very version that it knows.
@@ -57,7 +58,13 @@ impl World {
         Ok(previews)
     }
 
-    pub fn judge_push(&mut self, device: usize, push: &Push, answer: &PushAnswer, previews: &[Preview]) -> Checked {
+    pub fn judge_push(
+        &mut self,
+        device: usize,
+        push: &Push,
+        answer: &PushAnswer,
+        previews: &[Preview],
+    ) -> Checked {
         self.invariant_11_idempotent(answer)?;
         self.invariant_03_of_ones_own(device, push)?;
         previews.iter().try_for_each(|preview| self.invariant_08_preview(device, answer, preview))
@@ -90,18 +97,85 @@ impl World {
     /// What is shown before is what is decided after.
     fn invariant_08_preview(&self, device: usize, answer: &PushAnswer, preview: &Preview) -> Checked {
         let of_row = answer.verdicts.iter().filter(|told| preview.entries.contains(&told.entry));
-        let is_whole =
-            of_row.into_iter().all(|told| matches!(told.verdict, Verdict::Committed { .. } | Verdict::Merged { .. }));
+        let is_whole = of_row
+            .into_iter()
+            .all(|told| matches!(told.verdict, Verdict::Committed { .. } | Verdict::Merged { .. }));
         let Some(row) = self.guilds[self.devices[device].guild].row(preview.key).filter(|_| is_whole) else {
             return Ok(());
         };
         for name in &preview.columns {
             let (shown, stored) = (row.table.value(&preview.shown, name), row.table.value(&row.cells, name));
             if !is_same(&shown, &stored) {
-                let what = format!("D{device} showed {}.{name} as {shown:?} and it became {stored:?}", row.table.name);
+                let what = format!(
+                    "D{device} showed {}.{name} as {shown:?} and it became {stored:?}",
+                    row.table.name
+                );
                 return Err(Broken::new("08_preview", what));
             }
         }
         Ok(())
     }
+}
+
+/// Where both sides gave a column other values and no rule brings them together, neither is
+/// overwritten: the server's stays, and the author's is in a conflict.
+pub fn invariant_04_both_sides_kept(
+    before: &Guild,
+    after: &Guild,
+    push: &Push,
+    answer: &PushAnswer,
+) -> Checked {
+    let fresh = push.groups.iter().flat_map(|sent| &sent.group.entries);
+    let fresh = fresh.filter(|entry| !before.inbox.contains_key(&entry.id));
+    for entry in fresh.filter(|entry| entry.operation == Operation::Update && entry.settles.is_none()) {
+        let told = answer.verdicts.iter().find(|told| told.entry == entry.id).map(|told| &told.verdict);
+        let Some(Verdict::Committed { .. } | Verdict::Merged { .. }) = told else { continue };
+        // Of several edits of a row the later ones are about what the first one made of it.
+        let others =
+            push.groups.iter().flat_map(|sent| &sent.group.entries).filter(|other| other.row == entry.row);
+        let (Some(theirs), Some(now), 1) =
+            (before.find(&entry.table, entry.row), after.find(&entry.table, entry.row), others.count())
+        else {
+            continue;
+        };
+        for column in theirs.table.columns.iter().filter(|column| column.merge == Merge::Guarded) {
+            let is_alone = theirs.table.unit_of(column.name).len() == 1 && column.number >= common::FIRST_OWN;
+            let (Some(base), Some(mine), true) =
+                (entry.before.get(column.name), entry.after.get(column.name), is_alone)
+            else {
+                continue;
+            };
+            let named =
+                |row: &Row| to_json(row.table, &row.cells).get(column.name).cloned().unwrap_or_default();
+            let live = named(theirs);
+            if *base != *mine && live != *base && live != *mine && named(now) == *mine {
+                let what = format!("{}.{}: {live} was overwritten with {mine}", entry.table, column.name);
+                return Err(Broken::new("04_nothing_lost", what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A group of several is applied whole or not at all.
+pub fn invariant_07_groups_are_whole(before: &Guild, push: &Push, answer: &PushAnswer) -> Checked {
+    for sent in push.groups.iter().filter(|sent| sent.group.entries.len() > 1) {
+        let (mut applied, mut refused) = (false, false);
+        for entry in &sent.group.entries {
+            let told = answer.verdicts.iter().find(|told| told.entry == entry.id).map(|told| &told.verdict);
+            let rev_before = before.find(&entry.table, entry.row).map_or(0, |row| row.version);
+            match told {
+                Some(Verdict::Committed { rev, .. } | Verdict::Merged { rev, .. }) => {
+                    applied |= *rev > rev_before
+                }
+                Some(Verdict::Conflict { .. } | Verdict::Rejected { .. }) => refused = true,
+                Some(Verdict::Deferred { .. }) | None => {}
+            }
+        }
+        let is_known = sent.group.entries.iter().any(|entry| before.inbox.contains_key(&entry.id));
+        if applied && refused && !is_known {
+            return Err(Broken::new("07_atomic", "a group of several was applied in part"));
+        }
+    }
+    Ok(())
 }

@@ -75,13 +75,16 @@ impl Guild {
         let may = kept.author == Some(author.user) || author.principal.role.leads();
         match (is_about, may) {
             (false, _) => Err(rejected(RejectCode::Invalid, "the conflict is about something else", false)),
-            (_, false) => Err(rejected(RejectCode::Forbidden, "it is settled by its author, or by leaders", false)),
+            (_, false) => {
+                Err(rejected(RejectCode::Forbidden, "it is settled by its author, or by leaders", false))
+            }
             (true, true) => Ok(Some(id)),
         }
     }
 
     pub fn resolve(&mut self, id: Uuid, by: By) {
-        let Some(row) = self.find("sync_conflicts", id).filter(|row| row.number("resolved_at").is_none()) else {
+        let Some(row) = self.find("sync_conflicts", id).filter(|row| row.number("resolved_at").is_none())
+        else {
             return;
         };
         let (table, mut cells) = (row.table, row.cells.clone());
@@ -147,7 +150,11 @@ impl Guild {
         other: Key,
     ) -> Result<Verdict, Verdict> {
         if !self.may_see(author, other) {
-            return Err(rejected(RejectCode::Invalid, format!("something else has this {}", columns.join(" and ")), true));
+            return Err(rejected(
+                RejectCode::Invalid,
+                format!("something else has this {}", columns.join(" and ")),
+                true,
+            ));
         }
         for number in [common::GUILD_ID, common::REV, common::CREATED_BY] {
             mine.remove(number);
@@ -157,7 +164,9 @@ impl Guild {
             let numbers = cells.iter().map(|(number, _)| number).filter(|number| *number != common::ID);
             numbers.filter_map(|number| table(other).column_by_number(number)).collect::<Vec<_>>()
         };
-        let theirs = columns_of(&mine).into_iter().map(|column| (column.number, column.value_in(&theirs).into_owned()));
+        let theirs = columns_of(&mine)
+            .into_iter()
+            .map(|column| (column.number, column.value_in(&theirs).into_owned()));
         let kept = Kept {
             id: self.random.id(),
             entry: wish.entry.id,

@@ -10,8 +10,8 @@ use guildhall_sync::merge::{Edit, RowMerge, UnitConflict, is_same, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::settlement::ConflictKind;
 use guildhall_sync::permission::{Principal, Related, may_write, related_rows};
-use guildhall_sync::scope::scopes_of_row;
 use guildhall_sync::schema::{Merge, Rows, Table, common};
+use guildhall_sync::scope::scopes_of_row;
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cells, Type, Value};
 use std::rc::Rc;
@@ -125,7 +125,9 @@ impl Guild {
                 if mine.as_int() > theirs.as_int() {
                     cells.set(column.number, mine.into_owned());
                 }
-            } else if (column.is_writable() || column.number == common::CREATED_BY) && !is_same(&mine, &theirs) {
+            } else if (column.is_writable() || column.number == common::CREATED_BY)
+                && !is_same(&mine, &theirs)
+            {
                 return Err(rejected(RejectCode::Invalid, "something else has this id already", false));
             }
         }
@@ -192,7 +194,8 @@ impl Guild {
     }
 
     pub fn may_see(&self, author: &Author, key: Key) -> bool {
-        self.row(key).is_some_and(|row| row.scopes.iter().any(|scope| author.principal.scopes.contains(scope)))
+        self.row(key)
+            .is_some_and(|row| row.scopes.iter().any(|scope| author.principal.scopes.contains(scope)))
     }
 
     fn judge_references(&self, author: &Author, wish: &Wish, theirs: &Cells) -> Result<(), Verdict> {

@@ -45,7 +45,8 @@ impl Row {
 impl Guild {
     /// None for somebody who may not sign in.
     pub fn role(&self, user: Uuid) -> Option<Role> {
-        let row = self.find("users", user).filter(|row| !row.is_deleted() && row.number("is_active") == Some(1))?;
+        let row =
+            self.find("users", user).filter(|row| !row.is_deleted() && row.number("is_active") == Some(1))?;
         Role::from_word(&row.text("role"))
     }
 
@@ -89,16 +90,18 @@ impl Guild {
         let held = self.rows_of("rank_access_levels").filter(|row| !row.is_deleted());
         let held = held.filter(|row| row.link("rank_id") == Some(rank.id()));
         let levels = held.filter_map(|row| self.find("access_levels", row.link("access_level_id")?));
-        let words = levels.filter(|level| !level.is_deleted()).filter_map(|level| {
-            level.table.value(&level.cells, "user_actions").as_set().cloned()
-        });
+        let words = levels
+            .filter(|level| !level.is_deleted())
+            .filter_map(|level| level.table.value(&level.cells, "user_actions").as_set().cloned());
         words.flatten().collect()
     }
 
     fn rank_scopes(&self, user: Uuid) -> BTreeSet<String> {
         let Some(own) = self.rank(user) else { return BTreeSet::new() };
         let actions = self.actions(own);
-        let below = self.rows_of("ranks").filter(|row| row.number("hierarchy_level") <= own.number("hierarchy_level"));
+        let below = self
+            .rows_of("ranks")
+            .filter(|row| row.number("hierarchy_level") <= own.number("hierarchy_level"));
         let mut scopes = BTreeSet::new();
         for rank in below {
             let name = scope::rank(rank.id());
@@ -146,9 +149,11 @@ impl Guild {
             return None;
         }
         for key in row.table.keys {
-            let values = |of: &Row| key.iter().map(|name| of.table.value(&of.cells, name).into_owned()).collect();
+            let values =
+                |of: &Row| key.iter().map(|name| of.table.value(&of.cells, name).into_owned()).collect();
             let mine: Vec<Value> = values(row);
-            let others = self.rows_of(row.table.name).filter(|other| !other.is_deleted() && other.id() != row.id());
+            let others =
+                self.rows_of(row.table.name).filter(|other| !other.is_deleted() && other.id() != row.id());
             for other in others {
                 let theirs: Vec<Value> = values(other);
                 if theirs == mine {

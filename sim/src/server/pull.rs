@@ -4,6 +4,7 @@ use super::{Commit, Guild, Key, Row, table_of};
 use crate::bugs::{self, ServerBug};
 use guildhall_sync::id::DeviceId;
 use guildhall_sync::model::{TABLES, fill_position};
+use guildhall_sync::protocol::check::Check;
 use guildhall_sync::protocol::{
     Cursor, Effect, EntryVerdict, Frame, GoneRow, Pull, PulledRow, RefusalCode, RowKey, grants_hash,
 };
@@ -20,6 +21,8 @@ pub type Snapshot = BTreeMap<Key, (i64, Hash, Vec<String>)>;
 pub struct Answer {
     pub frames: Vec<Frame>,
     pub snapshot: Snapshot,
+    /// Rows that are there and that this person may not read.
+    pub secrets: BTreeSet<Key>,
     pub hi: u64,
 }
 
@@ -42,6 +45,12 @@ impl Guild {
         rows.collect()
     }
 
+    pub fn secrets(&self, user: Uuid) -> BTreeSet<Key> {
+        let granted = self.grants(user);
+        let is_secret = |row: &&Rc<Row>| row.scopes.is_disjoint(&granted);
+        self.rows.values().filter(is_secret).map(|row| row.key()).collect()
+    }
+
     /// None where the device has everything.
     pub fn pull(&mut self, device: DeviceId, user: Uuid, pull: &Pull) -> Result<Option<Answer>, RefusalCode> {
         if self.role(user).is_none() {
@@ -59,7 +68,7 @@ impl Guild {
             return Ok(None);
         }
         let frames = plan.frames(self);
-        Ok(Some(Answer { frames, snapshot: self.snapshot(user), hi }))
+        Ok(Some(Answer { frames, snapshot: self.snapshot(user), secrets: self.secrets(user), hi }))
     }
 
     fn write_cursor(&self, place: Place) -> Cursor {
@@ -90,7 +99,8 @@ impl Guild {
         if place.epoch != self.epoch || !is_kept {
             return Ok(None);
         }
-        let tag = self.commits.iter().find(|commit| commit.number == Some(place.seen)).map(|commit| commit.tag);
+        let tag =
+            self.commits.iter().find(|commit| commit.number == Some(place.seen)).map(|commit| commit.tag);
         if place.hi > self.last_no || place.seen > self.last_no || tag.is_some_and(|tag| tag != place.tag) {
             return Err(RefusalCode::SetBack);
         }
@@ -135,6 +145,7 @@ struct Plan {
     delta: BTreeMap<Key, Gone>,
     is_at_hi: bool,
     fill: Option<Fill>,
+    check: Option<Check>,
 }
 
 struct Fill {
@@ -164,7 +175,8 @@ impl Plan {
         let after = from.map_or(place.hi, |from| from.hi);
         let missing: BTreeSet<String> = granted.difference(&live).cloned().collect();
         let knows = pull.grants_hash.as_ref() == Some(&grants_hash(&granted));
-        let knows = !has_more && (knows || bugs::server_has(ServerBug::GrantsNotSaid) && pull.grants_hash.is_some());
+        let knows =
+            !has_more && (knows || bugs::server_has(ServerBug::GrantsNotSaid) && pull.grants_hash.is_some());
         Ok(Self {
             place,
             has_new_grants: !knows,
@@ -173,11 +185,12 @@ impl Plan {
             is_at_hi: after == place.hi && unsealed.is_empty(),
             fill: Fill::choose(guild, missing, pull, place, &unsealed)?,
             granted: granted.into_iter().collect(),
+            check: pull.check.clone(),
         })
     }
 
     fn is_empty(&self) -> bool {
-        self.is_at_hi && self.settled.is_empty() && !self.has_new_grants && self.fill.is_none()
+        self.is_at_hi && self.settled.is_empty() && !self.has_new_grants && self.fill.is_none() && self.check.is_none()
     }
 
     fn frames(self, guild: &mut Guild) -> Vec<Frame> {
@@ -195,6 +208,9 @@ impl Plan {
         frames.push(Frame::Checkpoint { cursor: guild.write_cursor(self.place) });
         if let Some(fill) = self.fill {
             fill.frames(guild, &self.granted, &mut frames);
+        }
+        if let Some(check) = &self.check {
+            guild.tell_check(check, &self.granted, &mut frames);
         }
         frames
     }
@@ -245,8 +261,10 @@ impl Fill {
 }
 
 fn list_settled(guild: &Guild, device: DeviceId, from: u64) -> Vec<EntryVerdict> {
-    let own = guild.inbox.iter().filter(|(_, decided)| decided.device == device && decided.device_seq >= from);
-    let own = own.filter(|(_, decided)| decided.device_seq > from || !bugs::server_has(ServerBug::FirstNeverSettled));
+    let own =
+        guild.inbox.iter().filter(|(_, decided)| decided.device == device && decided.device_seq >= from);
+    let own = own
+        .filter(|(_, decided)| decided.device_seq > from || !bugs::server_has(ServerBug::FirstNeverSettled));
     let mut own: Vec<EntryVerdict> = own
         .map(|(entry, decided)| EntryVerdict {
             entry: *entry,
@@ -259,7 +277,12 @@ fn list_settled(guild: &Guild, device: DeviceId, from: u64) -> Vec<EntryVerdict>
 }
 
 /// Rows in their last state, and how the others went.
-fn tell_changes(guild: &mut Guild, granted: &[String], changes: &BTreeMap<Key, Gone>, frames: &mut Vec<Frame>) {
+fn tell_changes(
+    guild: &mut Guild,
+    granted: &[String],
+    changes: &BTreeMap<Key, Gone>,
+    frames: &mut Vec<Frame>,
+) {
     for table in TABLES {
         let of_table = changes.range((table.number, Uuid::nil())..=(table.number, Uuid::max()));
         let (mut rows, mut gone) = (Vec::new(), Vec::new());
@@ -279,7 +302,7 @@ fn tell_changes(guild: &mut Guild, granted: &[String], changes: &BTreeMap<Key, G
     }
 }
 
-fn pulled(row: &Row, granted: &[String]) -> PulledRow {
+pub fn pulled(row: &Row, granted: &[String]) -> PulledRow {
     let places = places(granted, &row.scopes);
     let places = if bugs::server_has(ServerBug::PutWithoutScopes) { places[..1].to_vec() } else { places };
     PulledRow {
@@ -297,7 +320,7 @@ fn gone_row(key: Key, change: &Gone, granted: &[String]) -> GoneRow {
     GoneRow { table: table_of(key).number, id: key.1, version: change.version, effect, scopes }
 }
 
-fn places(granted: &[String], scopes: &BTreeSet<String>) -> Vec<u16> {
+pub fn places(granted: &[String], scopes: &BTreeSet<String>) -> Vec<u16> {
     let place = |(at, scope): (usize, &String)| {
         scopes.contains(scope).then(|| u16::try_from(at).expect("there are few scopes"))
     };

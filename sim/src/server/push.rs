@@ -18,7 +18,14 @@ type Answers = BTreeMap<EntryId, Verdict>;
 
 impl Guild {
     /// One transaction: the caller commits it, or puts the copy back that it made before.
-    pub fn push(&mut self, user: Uuid, push: &Push, now: i64) -> Result<PushAnswer, RefusalCode> {
+    /// `puts_off` are groups that must wait, by their places.
+    pub fn push(
+        &mut self,
+        user: Uuid,
+        push: &Push,
+        puts_off: &[usize],
+        now: i64,
+    ) -> Result<PushAnswer, RefusalCode> {
         let Some(principal) = self.principal(user) else { return Err(RefusalCode::SignInAgain) };
         if self.is_forked(push) {
             return Err(RefusalCode::Forked);
@@ -26,9 +33,10 @@ impl Guild {
         let mut author = Author { user, principal, by: By { user: Some(user), entry: None, now } };
         let mut answers = Answers::new();
         let later = push.epoch.is_some_and(|epoch| epoch != self.epoch);
-        for sent in &push.groups {
-            if later {
-                let verdict = deferred("the server has begun a new history");
+        for (place, sent) in push.groups.iter().enumerate() {
+            let is_known = sent.group.entries.iter().any(|entry| self.inbox.contains_key(&entry.id));
+            if later || puts_off.contains(&place) && !is_known {
+                let verdict = deferred("later");
                 answers.extend(sent.group.entries.iter().map(|entry| (entry.id, verdict.clone())));
                 continue;
             }
@@ -112,7 +120,8 @@ impl Guild {
             own.insert(entry.id, verdict.clone());
             verdicts.push(verdict);
         }
-        let is_whole = |verdict: &Verdict| matches!(verdict, Verdict::Committed { .. } | Verdict::Merged { .. });
+        let is_whole =
+            |verdict: &Verdict| matches!(verdict, Verdict::Committed { .. } | Verdict::Merged { .. });
         let Some(before) = before else { return verdicts };
         if verdicts.iter().all(is_whole) || bugs::server_has(ServerBug::GroupsInParts) {
             return verdicts;
@@ -137,11 +146,16 @@ impl Guild {
     fn waits(&self, entry: &Entry, group: &Group, answers: &Answers) -> Option<Verdict> {
         let mut unknown = None;
         for wanted in &entry.depends_on {
-            let known = answers.get(wanted).or_else(|| self.inbox.get(wanted).map(|decided| &decided.verdict));
+            let known =
+                answers.get(wanted).or_else(|| self.inbox.get(wanted).map(|decided| &decided.verdict));
             match known {
                 Some(verdict) if verdict.has_effect() => {}
                 Some(verdict) if verdict.is_final() => {
-                    return Some(rejected(RejectCode::DependsOnRefused, "it goes on with what was refused", true));
+                    return Some(rejected(
+                        RejectCode::DependsOnRefused,
+                        "it goes on with what was refused",
+                        true,
+                    ));
                 }
                 None if group.entries.iter().any(|other| other.id == *wanted) => {}
                 Some(_) | None => unknown = Some(deferred("it depends on something that has not come yet")),

@@ -26,12 +26,13 @@ impl Reader<'_> {
         let of_guild = self.role.is_of_the_guild();
         match row.table.name {
             "locations" | "public_info" => true,
-            "guilds" | "users" | "user_locations" | "ranks" | "access_levels" | "rank_access_levels" | "squads" => {
-                of_guild
-            }
+            "guilds" | "users" | "user_locations" | "ranks" | "access_levels" | "rank_access_levels"
+            | "squads" => of_guild,
             "user_contacts" => self.role.leads() || of_guild && row.link("user_id") == Some(self.user),
             "assistants" => of_guild && self.is_admitted(row),
-            "sops" | "knowledge_items" => is_public(row) || of_guild && self.admits("assistants", row, "assistant_id"),
+            "sops" | "knowledge_items" => {
+                is_public(row) || of_guild && self.admits("assistants", row, "assistant_id")
+            }
             "tickets" => of_guild && self.works_at(row.link("location_id")),
             "ticket_messages" | "ticket_resolutions" => self.admits("tickets", row, "ticket_id"),
             "sop_versions" => row.number("on_devices") == Some(1) && self.admits("sops", row, "sop_id"),

@@ -14,6 +14,14 @@ pub(super) struct Lane {
 }
 
 impl Lane {
+    /// A wait that is longer than any that is ever begun was begun by a clock that has been set
+    /// back since: it is over.
+    pub fn mind_clock(&mut self, now: Timestamp) {
+        if self.waiting_until.is_some_and(|until| until > now.plus_ms(LONGEST_WAIT_MS)) {
+            self.waiting_until = None;
+        }
+    }
+
     /// Whether a request is to be sent now; if so it counts as under way.
     pub fn begin(&mut self, now: Timestamp) -> bool {
         let may = self.wanted && !self.in_flight && self.waiting_until.is_none_or(|until| until <= now);

@@ -245,3 +245,26 @@ fn whatever_failed_a_push_is_under_way_within_the_longest_wait() {
         assert!(client.is_quiet(), "seed {seed}: {client:?}");
     }
 }
+
+#[test]
+fn a_clock_that_is_set_back_ends_every_wait() {
+    let unreachable = || Event::Pulled(Err(Failure::Unreachable));
+    let lines = play(&[
+        (900_000, Event::Started { unsent: false }),
+        (900_001, unreachable()),
+        (5, Event::Due),
+        (6, pulled()),
+        (7, Event::Pushed(Ok(Pushed { unsent: false, deferred_ms: Some(u64::MAX) }))),
+        (8, Event::Due),
+        (500, Event::Due),
+    ]);
+    insta::assert_snapshot!(lines.join("\n"), @"
+    900000: Pull | Receiving
+    900001: wait(900001700ms) | Offline { next_try: Timestamp(900001700000) }
+    5: Pull | Receiving
+    6: OpenLive wait(60700ms) | Quiet
+    7: Pull wait(307000ms) | Receiving
+    8: wait(307000ms) | Receiving
+    500: Push | Sending
+    ");
+}
