@@ -14,7 +14,7 @@ const connect: Step[] = [
   { type: "tee time at nine", into: "Password" },
   { press: "Enter" },
 ];
-const received = (done: number): Step => ({ emit: { kind: "progress", progress: { phase: "receiving", done, total: 3300 } } });
+const received = (done: number): Step => ({ emit: { kind: "progress", progress: { phase: "receiving", done, total: 3300, bytes: done * 850 } } });
 
 export const stories: ScreenStory[] = [
   { name: "welcome", address: "#/", answers: { session: () => none }, also: ["small", "zoom", "contrast"] },

@@ -13,7 +13,7 @@ export const stories: ScreenStory[] = [
   { name: "offline", address: "#/sync", answers: { status: () => club.offline, sync_centre: () => ({ ...syncCentre, status: club.offline, refused: [] }) } },
   {
     name: "progress", address: "#/sync", answers: { status: () => club.offline },
-    steps: [{ emit: { kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300 } } }],
+    steps: [{ emit: { kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300, bytes: 1_054_000 } } }],
   },
   { name: "discard", address: "#/sync", steps: [{ click: "Discard…" }] },
   {
