@@ -61,7 +61,8 @@ impl Guild {
             }
         }
         frames.push(Frame::RepairBegin { rows: (wanted.len() + surplus.len()) as u64 });
-        let rows: Vec<_> = wanted.iter().filter_map(|key| self.row(*key)).map(|row| pulled(row, granted)).collect();
+        let rows: Vec<_> =
+            wanted.iter().filter_map(|key| self.row(*key)).map(|row| pulled(row, granted)).collect();
         frames.push(Frame::Rows(rows));
         let gone = surplus.iter().map(|(RowKey { table, id }, scopes)| GoneRow {
             table: *table,

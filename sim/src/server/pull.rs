@@ -190,7 +190,11 @@ impl Plan {
     }
 
     fn is_empty(&self) -> bool {
-        self.is_at_hi && self.settled.is_empty() && !self.has_new_grants && self.fill.is_none() && self.check.is_none()
+        self.is_at_hi
+            && self.settled.is_empty()
+            && !self.has_new_grants
+            && self.fill.is_none()
+            && self.check.is_none()
     }
 
     fn frames(self, guild: &mut Guild) -> Vec<Frame> {

@@ -247,7 +247,12 @@ async fn a_laptop_is_looked_after_from_its_terminal_and_what_is_unsent_stays() {
     ana.sync().await;
     assert!(ana.text(EDITED).ends_with("Typed meanwhile.\n"));
     assert_eq!(ana.read(outbox::count).unsent, 0);
-    assert_eq!(say(&["sync", "--list", "--json"]).json()["errands"][0]["outcome"].as_str().map(|said| said.contains("whole again")), Some(true));
+    assert_eq!(
+        say(&["sync", "--list", "--json"]).json()["errands"][0]["outcome"]
+            .as_str()
+            .map(|said| said.contains("whole again")),
+        Some(true)
+    );
     ana.demand_well();
 }
 
