@@ -110,7 +110,7 @@ commands! {
         keep_draft: drafts::KeepDraftRequest => drafts::Draft = drafts::keep_draft;
         draft: drafts::DraftRequest => Option<drafts::Draft> = drafts::draft;
         drop_draft: drafts::DraftRequest => Nothing = drafts::drop_draft;
-        resend: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::resend;
+        resend: quarantine::ResendRequest => Vec<quarantine::RefusedView> = quarantine::resend;
         discard: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::discard;
         history_choices: Nothing => history::HistoryChoices = history::choices;
         list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;

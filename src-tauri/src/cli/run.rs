@@ -8,7 +8,7 @@ use super::{
 use crate::app::{self, App};
 use crate::commands::conflicts::{ConflictRequest, SettleRequest, Settlement};
 use crate::commands::knowledge::{self, NewPage};
-use crate::commands::quarantine::EntryRequest;
+use crate::commands::quarantine::{EntryRequest, ResendRequest};
 use crate::commands::search::SearchRequest;
 use crate::commands::{conflicts, quarantine, search, session, status};
 use crate::failure::{Code, Failure};
@@ -116,8 +116,10 @@ fn refused(app: &App, command: &Quarantine, out: Output) -> Result<(), Failure> 
     match command {
         Quarantine::List => out.answer(quarantine::list(app)?.as_slice(), print::refused_list),
         Quarantine::Show { entry } => out.answer(&quarantine::show(app, *entry)?, print::refused),
-        Quarantine::Resend { entry } => out
-            .answer(quarantine::resend(app, EntryRequest { entry: *entry })?.as_slice(), print::refused_list),
+        Quarantine::Resend { entry } => out.answer(
+            quarantine::resend(app, ResendRequest { entry: *entry, corrected: Vec::new() })?.as_slice(),
+            print::refused_list,
+        ),
         Quarantine::Discard { entry } => out.answer(
             quarantine::discard(app, EntryRequest { entry: *entry })?.as_slice(),
             print::refused_list,

@@ -1,4 +1,5 @@
-//! Two people rewrite one sentence; whose stands is decided with the hands on the keys.
+//! Two people rewrite one sentence; whose stands is decided with the hands on the keys. And what
+//! somebody wrote is taken back from the change log.
 
 use crate::desk::{open_page, press_all, sit_down};
 use crate::house::House;
@@ -41,7 +42,9 @@ async fn settle(window: &Window, with: &str, round: &str) {
     window.says("Needs you (1)").await;
     press_all(window, &["G", "Y"]).await;
     window.find("button", "Finish").await;
+    window.says("What will stand").await;
     window.shot(&format!("conflict-{round}-1-open")).await;
+    window.demand_accessible().await;
     window.press(with).await;
     window.shot(&format!("conflict-{round}-2-chosen")).await;
     window.press("Ctrl+Enter").await;
@@ -75,4 +78,36 @@ async fn a_disagreement_is_settled_by_keyboard_and_both_laptops_hold_the_same() 
             device.demand_well();
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleagues_change_is_taken_back_from_the_change_log() {
+    const BEFORE: &str = "The lock knows it within one minute.";
+    const AFTER: &str = "The lock knows it within one hour.";
+    let house = House::of_sample().await;
+    let (ana, ben) = (house.laptop_of("ana").await, house.laptop_of("ben").await);
+    ben.rewrite(PAGE, BEFORE, AFTER);
+    ben.sync().await;
+
+    let window = sit_down(&ana).await;
+    open_page(&window, TITLE).await;
+    window.says(AFTER).await;
+    window.press("H").await;
+    window.says("Ben Okafor · edited the text").await;
+    window.find("button", "Take it back…").await;
+    window.shot("change-log-1-one-page").await;
+    window.demand_accessible().await;
+    window.press("U").await;
+    window.says("Take this change back?").await;
+    window.shot("change-log-2-what-it-does").await;
+    window.demand_accessible().await;
+    assert!(ana.text(PAGE).contains(AFTER), "nothing is written before it is said");
+    window.press("Ctrl+Enter").await;
+    window.says("the change was taken back").await;
+    window.says("All on server").await;
+    ben.sync().await;
+    let text = ben.text(PAGE);
+    assert!(text.contains(BEFORE) && !text.contains(AFTER), "{text}");
+    window.says("You · took back a change").await;
+    window.shot("change-log-3-taken-back").await;
 }

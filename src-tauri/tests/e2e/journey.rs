@@ -2,7 +2,6 @@
 //! that outlives its program. By keys alone, as at a desk.
 
 use crate::desk::sit_down_at;
-use crate::driver::until;
 use crate::house::House;
 use crate::window::Window;
 
@@ -58,50 +57,4 @@ async fn what_was_typed_is_there_after_the_power_was_cut() {
     window.says("Your unsaved text").await;
     window.says("Typed and never saved.").await;
     window.shot("6-after-the-power-cut").await;
-}
-
-/// Replaces the last four digits of the page, which end its last sentence, and saves.
-async fn change_number(window: &Window, digits: &str) {
-    add_to_page(window, "").await;
-    for _ in 0..6 {
-        window.press("Backspace").await;
-    }
-    window.write(digits).await;
-    window.press("Ctrl+Enter").await;
-    window.says("Saved here").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_edits_of_one_number_are_settled_by_keyboard() {
-    let mut house = House::of_sample().await;
-    let (ana, ben) = (house.laptop_of("ana").await, house.laptop_of("ben").await);
-    let (hers, his) = (sit_down_at(&ana, PAGE).await, sit_down_at(&ben, PAGE).await);
-    house.stop_server();
-    for (window, digits) in [(&hers, "0181."), (&his, "0182.")] {
-        window.says("Offline").await;
-        change_number(window, digits).await;
-    }
-
-    house.start_server();
-    // The server's order decides whose edit came second.
-    let second = until("somebody to be needed", async || {
-        let (is_hers, is_his) = (hers.text().await, his.text().await);
-        let asks = |text: &str| text.contains("Needs you (1)");
-        asks(&is_hers).then_some(&hers).or(asks(&is_his).then_some(&his))
-    })
-    .await;
-    second.shot("7-needs-you").await;
-    second.press("G").await;
-    second.press("Y").await;
-    second.says("0181").await;
-    second.says("0182").await;
-    second.press("J").await;
-    second.shot("8-both-sides").await;
-    second.demand_accessible().await;
-    second.press("1").await;
-    second.press("Ctrl+Enter").await;
-    second.says("All on server").await;
-    second.shot("9-settled").await;
-    second.demand_accessible().await;
-    assert!(ana.conflicts().is_empty() && ben.conflicts().is_empty());
 }

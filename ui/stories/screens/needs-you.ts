@@ -57,7 +57,8 @@ export const stories: ScreenStory[] = [
   { name: "deleted", address: at("deleted"), answers, steps: [{ press: "1" }] },
   { name: "long-words", address: at(conflict.id), answers: { ...answers, conflict: () => long }, also: ["zoom"] },
   { name: "refused", address: at(refusedViews[0]!.entry), answers, also: ["small", "zoom"] },
-  { name: "refused-drop", address: at(refusedViews[0]!.entry), answers, steps: [{ click: "Drop it" }] },
+  { name: "refused-drop", address: at(refusedViews[0]!.entry), answers, steps: [{ press: "d" }] },
+  { name: "refused-edit", address: at(refusedViews[0]!.entry), answers, steps: [{ press: "e" }], also: ["small"] },
   { name: "settled", address: at(conflict.id), answers, steps: [{ press: "1" }, { press: "Control+Enter" }] },
   { name: "nothing", address: "#/needs-you", answers: { list_conflicts: () => [], sync_centre: () => ({ ...syncCentre, refused: [] }), status: () => allOnServer } },
 ];

@@ -34,7 +34,7 @@ export const stories: ScreenStory[] = [
       sync_centre: () => ({
         ...syncCentre,
         pending: Array.from({ length: 60 }, (_, at) => ({ ...syncCentre.pending[at % 3]!, entry: `p${at}`, of: at === 0 ? LONG : syncCentre.pending[at % 3]!.of })),
-        refused: [{ ...syncCentre.refused[0]!, of: LONG, reason: LONG, followers: 3, is_fixable: true, typed: [{ column: "content", before: null, after: `${LONG}\n`.repeat(12) }, { column: "title", before: "a", after: LONG }] }],
+        refused: [{ ...syncCentre.refused[0]!, of: LONG, reason: LONG, followers: 3, is_fixable: true, typed: [{ column: "content", before: null, after: `${LONG}\n`.repeat(12), can_edit: true }, { column: "title", before: "a", after: LONG, can_edit: true }] }],
         activity: Array.from({ length: 200 }, (_, at) => ({ ...syncCentre.activity[at % 3]!, of: at === 0 ? LONG : syncCentre.activity[at % 3]!.of })),
       }),
     },

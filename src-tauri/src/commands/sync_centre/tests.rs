@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::commands::conflicts::{self as resolving, ConflictRequest, SettleRequest, Settlement};
-use crate::commands::quarantine::EntryRequest;
+use crate::commands::quarantine::ResendRequest;
 use crate::commands::search::{PassageRequest, SearchRequest, passage, search};
 use crate::commands::status::ChipState;
 use crate::views::MarkState;
@@ -182,7 +182,8 @@ fn the_activity_says_what_became_of_own_work_and_what_came() {
     );
     let [item] = &centre.refused[..] else { panic!("{:?}", centre.refused) };
     assert_eq!((item.reason.as_str(), item.typed[0].after.as_str()), ("not today", "Two."));
-    let left = quarantine::resend(&app, EntryRequest { entry: item.entry }).expect("sent again");
+    let left = quarantine::resend(&app, ResendRequest { entry: item.entry, corrected: Vec::new() })
+        .expect("sent again");
     assert!(left.is_empty());
     assert_eq!(look(&app).pending.len(), 1);
 }

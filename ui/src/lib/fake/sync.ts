@@ -14,7 +14,7 @@ export const pending: PendingView[] = [
 
 export const refusedViews: RefusedView[] = [
   { entry: id(), table: "sops", row: id(), of: "Emergency › Fire alarm", code: "forbidden", reason: "Only managers change pages of Emergency.", is_fixable: false, written_at: NOW - 3 * HOUR,
-    typed: [{ column: "content", before: "Call 911.", after: "Call 911, then the manager on call." }], followers: 0 },
+    typed: [{ column: "content", before: "Call 911.", after: "Call 911, then the manager on call.", can_edit: true }], followers: 0 },
 ];
 
 export const care: Care = {

@@ -35,6 +35,7 @@ import type { Preferences } from "./Preferences";
 import type { RefusedView } from "./RefusedView";
 import type { RenderRequest } from "./RenderRequest";
 import type { Rendered } from "./Rendered";
+import type { ResendRequest } from "./ResendRequest";
 import type { SearchRequest } from "./SearchRequest";
 import type { Session } from "./Session";
 import type { SettleRequest } from "./SettleRequest";
@@ -104,7 +105,7 @@ export type Commands = {
   keep_draft: [KeepDraftRequest, Draft];
   draft: [DraftRequest, Draft | null];
   drop_draft: [DraftRequest, Nothing];
-  resend: [EntryRequest, Array<RefusedView>];
+  resend: [ResendRequest, Array<RefusedView>];
   discard: [EntryRequest, Array<RefusedView>];
   history_choices: [Nothing, HistoryChoices];
   list_conflicts: [Nothing, Array<ConflictView>];

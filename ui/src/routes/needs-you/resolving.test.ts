@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
-import { conflict, conflictPage } from "../../lib/fake/sync";
+import { conflict, conflictPage, refusedViews, syncCentre } from "../../lib/fake/sync";
 import type { ConflictPage, PassageView } from "../../lib/generated";
 import Screen from "../../lib/testing/Screen.svelte";
 import { asked, openWindow } from "../../lib/testing/window";
@@ -70,4 +70,34 @@ test("something_of_ones_own_begins_from_ones_own_words_and_can_be_left", async (
   await userEvent.keyboard("{Escape}");
   await waitFor(() => expect(document.activeElement).not.toBe(field));
   expect(asked(fake, "settle_conflict")).toEqual([]);
+});
+
+const refused = { ...refusedViews[0]!, is_fixable: true };
+const openRefused = () => {
+  const fake = openWindow({ sync_centre: () => ({ ...syncCentre, refused: [refused] }) }, `#/needs-you/${refused.entry}`);
+  render(Screen, { Page: NeedsYou });
+  return fake;
+};
+
+test("what_was_refused_is_put_right_and_sent_by_keys", async () => {
+  const fake = openRefused();
+  await screen.findByRole("button", { name: /Put it right/ });
+  await userEvent.keyboard("e");
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Text, put right" });
+  await userEvent.type(field, " Then leave.");
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  const text = "Call 911, then the manager on call. Then leave.";
+  await waitFor(() => expect(asked(fake, "resend")).toEqual([{ entry: refused.entry, corrected: [{ column: "content", text }] }]));
+});
+
+test("what_was_refused_is_dropped_by_two_keys_and_not_by_one", async () => {
+  const fake = openRefused();
+  await screen.findByRole("button", { name: /Drop it…/ });
+  await userEvent.keyboard("d");
+  await screen.findByText(/It is not sent any more/);
+  expect(asked(fake, "discard")).toEqual([]);
+  await userEvent.keyboard("{Escape}");
+  await userEvent.keyboard("d");
+  await userEvent.keyboard("d");
+  await waitFor(() => expect(asked(fake, "discard")).toEqual([{ entry: refused.entry }]));
 });

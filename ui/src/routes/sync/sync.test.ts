@@ -39,7 +39,7 @@ test("sending_again_takes_it_from_the_refused", async () => {
   const fake = openWindow();
   render(SyncCentre);
   await userEvent.click(await screen.findByRole("button", { name: "Send again" }));
-  await waitFor(() => expect(asked(fake, "resend")).toEqual([{ entry: refusedViews[0]!.entry }]));
+  await waitFor(() => expect(asked(fake, "resend")).toEqual([{ entry: refusedViews[0]!.entry, corrected: [] }]));
 });
 
 test("working_offline_is_one_key", async () => {
