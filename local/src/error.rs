@@ -26,6 +26,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Whether a removal of very many rows waits for a person.
+    pub fn is_guarded(&self) -> bool {
+        matches!(self, Self::Remote(RemoteError::Guarded { .. }))
+    }
+
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::Store(StoreError::File { path: path.into(), source })
     }

@@ -29,6 +29,7 @@ mod delta;
 pub mod fill;
 mod filling;
 pub mod flags;
+pub mod guard;
 mod held;
 mod index;
 pub mod lease;
@@ -222,6 +223,7 @@ impl<'a> Applying<'a> {
             if !is_filling {
                 check::begin_counting(connection, now)?;
             }
+            guard::forget(connection)?;
             let is_checking = check::find(connection)?.is_some();
             Ok(errands::advance(connection, &self.outcome, now)? || is_checking)
         })?;

@@ -144,6 +144,9 @@ pub struct Sync {
     /// Fetch everything again, and make it findable anew.
     #[arg(long)]
     pub rebuild: bool,
+    /// Let the server remove the many rows that it would have removed, and sync.
+    #[arg(long)]
+    pub go_on: bool,
     /// List the parts that this laptop holds, and what was last done about them.
     #[arg(long)]
     pub list: bool,

@@ -81,6 +81,7 @@ commands! {
         preferences: Nothing => preferences::Preferences = preferences::preferences;
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
         sync_centre: Nothing => sync_centre::SyncCentre = sync_centre::sync_centre;
+        go_on: Nothing => errands::ErrandView = errands::go_on;
         force_sync: errands::ErrandRequest => errands::ErrandView = errands::force_sync;
         history: history::HistoryWish => history::History = history::history;
         change: history::entry::ChangeRequest => history::entry::ChangePage = history::entry::change;

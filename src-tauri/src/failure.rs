@@ -90,7 +90,7 @@ fn code_of(error: &guildhall_local::Error) -> Code {
         Error::Store(_) => Code::Fault,
         Error::Remote(error) if error.needs_sign_in() => Code::Locked,
         Error::Remote(RemoteError::NotAnAddress { .. } | RemoteError::Insecure { .. }) => Code::BadRequest,
-        Error::Remote(RemoteError::OtherAccount) => Code::Disagreement,
+        Error::Remote(RemoteError::OtherAccount | RemoteError::Guarded { .. }) => Code::Disagreement,
         Error::Remote(_) => Code::Offline,
         Error::Disagreement(Disagreement::NoRow { .. } | Disagreement::NoName { .. }) => Code::NotFound,
         Error::Disagreement(_) => Code::Disagreement,
@@ -108,6 +108,9 @@ fn hint_for(error: &guildhall_local::Error) -> Option<&str> {
         error if error.needs_sign_in() => {
             Some("Sign in again with `guildhall sign-in`; nothing here is lost.")
         }
+        RemoteError::Guarded { .. } => Some(
+            "Ask your administrator first. `guildhall sync --go-on` removes them; until then what you write is still sent, and a copy lies beside the file.",
+        ),
         RemoteError::OtherAccount => Some("Use a folder of its own for each person: --profile DIR."),
         RemoteError::LinkTaken => Some("It sends and fetches by itself; there is nothing to do."),
         _ => None,

@@ -21,6 +21,10 @@ pub enum RemoteError {
     Cut,
     #[error("The server sent something that cannot be read: {what}.")]
     Unreadable { what: String },
+    #[error(
+        "The server would have {removes} of {rows} rows removed from this laptop. Nothing is removed until you say so."
+    )]
+    Guarded { removes: u64, rows: u64 },
     #[error("This profile belongs to another person or guild.")]
     OtherAccount,
     #[error("This profile is signed out.")]

@@ -6,7 +6,7 @@ use super::chunk::Item;
 use super::delta::Begun;
 use super::flags::{self, Flag};
 use super::scopes::{self, ScopeState};
-use super::{Applying, Notice, Phase, Progress, Stage};
+use super::{Applying, Notice, Phase, Progress, Stage, guard};
 use crate::check::survey::{self, Survey, Unsound};
 use crate::check::{self, Checking, MAX_ROUNDS, Step, Wish, report};
 use crate::error::Result;
@@ -128,6 +128,7 @@ impl Applying<'_> {
     }
 
     pub(super) fn repair_gone(&mut self, begun: Begun, rows: Vec<GoneRow>) -> Result<Stage> {
+        guard::demand(self.store, rows.len() as u64)?;
         let items = rows.into_iter().map(|row| Item::of_gone(row, &begun.names));
         let items = items.collect::<Result<_>>()?;
         self.repair(begun, items)

@@ -5,7 +5,7 @@
 use super::apply::Mode;
 use super::chunk::{self, Item};
 use super::flags::{self, Flag};
-use super::{Applying, Notice, Phase, Progress, Stage, fill, lease, purge, scopes};
+use super::{Applying, Notice, Phase, Progress, Stage, fill, guard, lease, purge, scopes};
 use crate::error::Result;
 use crate::fault::{self, Bug};
 use crate::restore;
@@ -15,7 +15,7 @@ use crate::write::Touched;
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::GuildId;
 use guildhall_sync::protocol::{
-    Cursor, EntryVerdict, GoneRow, MAX_CHUNK_ROWS, PulledRow, RowKey, grants_hash,
+    Cursor, Effect, EntryVerdict, GoneRow, MAX_CHUNK_ROWS, PulledRow, RowKey, grants_hash,
 };
 use rusqlite::{Connection, params};
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub struct Begun {
     rows_done: u64,
     held: Vec<Item>,
     held_bytes: usize,
+    /// Rows that are gone for all: removed at the end, when it is known how many they are.
+    deletes: Vec<Item>,
 }
 
 impl Applying<'_> {
@@ -83,7 +85,18 @@ impl Applying<'_> {
             };
             let guild = state::account(connection)?.guild;
             let (held, held_bytes) = (Vec::new(), 0);
-            Ok(Begun { epoch, hi, names, guild, mode, rows_all: rows, rows_done: 0, held, held_bytes })
+            Ok(Begun {
+                epoch,
+                hi,
+                names,
+                guild,
+                mode,
+                rows_all: rows,
+                rows_done: 0,
+                held,
+                held_bytes,
+                deletes: Vec::new(),
+            })
         })
     }
 
@@ -111,7 +124,9 @@ impl Applying<'_> {
 
     pub(super) fn take_gone(&mut self, mut begun: Begun, rows: Vec<GoneRow>) -> Result<Stage> {
         for row in rows {
-            begun.held.push(Item::of_gone(row, &begun.names)?);
+            let is_delete = row.effect == Effect::Delete;
+            let item = Item::of_gone(row, &begun.names)?;
+            if is_delete { begun.deletes.push(item) } else { begun.held.push(item) }
         }
         self.store_early(&mut begun)?;
         Ok(Stage::Delta(begun))
@@ -126,6 +141,9 @@ impl Applying<'_> {
         rest: Vec<EntryVerdict>,
         more: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
+        guard::demand(self.store, begun.deletes.len() as u64)?;
+        begun.held.append(&mut begun.deletes);
+        self.store_early(begun)?;
         let items = std::mem::take(&mut begun.held);
         begun.rows_done += items.len() as u64;
         self.count(&items);

@@ -7,7 +7,7 @@ use super::delta::Begun;
 use super::fill::{self, Fill};
 use super::flags::{self, Flag};
 use super::scopes::{self, ScopeState};
-use super::{Applying, Phase, Progress, Stage, held, leave};
+use super::{Applying, Phase, Progress, Stage, guard, held, leave};
 use crate::error::Result;
 use crate::fault::{self, Bug};
 use crate::restore::{self, witness};
@@ -81,6 +81,7 @@ impl Applying<'_> {
 
     fn sweep(&mut self, fill: &Fill) -> Result<()> {
         let unnamed = self.store.read(|connection| fill::list_unnamed(connection, &fill.scopes))?;
+        guard::demand(self.store, unnamed.len() as u64)?;
         let (mut done, all) = (0, unnamed.len());
         while done < all {
             let slice = &unnamed[done..all.min(done + self.pace.rows())];

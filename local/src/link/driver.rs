@@ -78,6 +78,10 @@ impl Link {
         while !driver.client.is_quiet() {
             driver.next_task().await;
             if let Some(error) = driver.last_error.take() {
+                // What waits for a person on the way here keeps nothing from being sent.
+                while error.is_guarded() && driver.client.standing() == Standing::Sending {
+                    driver.next_task().await;
+                }
                 return Err(error);
             }
         }

@@ -152,6 +152,7 @@ pub fn failure_of(error: &Error) -> Failure {
             _ => Failure::Later { retry_after_ms: *retry_after_ms },
         },
         RemoteError::OtherAccount => Failure::Stopped,
+        RemoteError::Guarded { .. } => Failure::Later { retry_after_ms: None },
         _ => Failure::Unreachable,
     }
 }

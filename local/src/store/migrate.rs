@@ -1,6 +1,7 @@
 //! Brings a mirror's tables up to this program's. Each step is one transaction that also raises
 //! `user_version`; a mirror that holds something is copied first, under the same key.
 
+use super::Store;
 use crate::error::{Error, Result, StoreError};
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0012_check.sql"),
     include_str!("../../../migrations-local/0013_restore.sql"),
     include_str!("../../../migrations-local/0014_errands.sql"),
+    include_str!("../../../migrations-local/0015_guard.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {
@@ -68,8 +70,26 @@ fn keep_safety_copy(connection: &Connection, path: &Path, version: u32) -> Resul
     std::fs::rename(&unfinished, &copy).map_err(|error| Error::io(copy, error))
 }
 
+/// Where the mirror is kept as it was before very many rows were to be removed.
+pub fn removal_copy_path(path: &Path) -> PathBuf {
+    path.with_extension("before-removal.db")
+}
+
+/// Keeps the mirror as it is, in place of an earlier such copy.
+pub fn keep_copy_before_removal(store: &Store) -> Result<()> {
+    let copy = removal_copy_path(store.path());
+    let unfinished = copy.with_extension("unfinished");
+    remove_if_there(&unfinished)?;
+    let connection = super::connection::open(store.path(), &store.key)?;
+    connection.execute("vacuum into ?1", [unfinished.to_string_lossy()])?;
+    std::fs::rename(&unfinished, &copy).map_err(|error| Error::io(copy, error))
+}
+
 /// Copies hold what the mirror held: a purge takes them along.
 pub fn remove_safety_copies(path: &Path) -> Result<()> {
+    let removal = removal_copy_path(path);
+    remove_if_there(&removal.with_extension("unfinished"))?;
+    remove_if_there(&removal)?;
     let versions = 0..=u32::try_from(STEPS.len()).expect("there are few steps");
     versions.map(|version| safety_copy_path(path, version)).try_for_each(|copy| {
         remove_if_there(&copy.with_extension("unfinished"))?;

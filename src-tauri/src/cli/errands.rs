@@ -8,12 +8,16 @@ use crate::failure::{Code, Failure};
 use crate::speed::Speed;
 use crate::views::Nothing;
 use crate::words::date_and_time;
+use guildhall_local::inbox::guard;
 use std::fmt::Write;
 use std::sync::Mutex;
 
 pub fn sync(app: &App, wish: Sync, out: Output) -> Result<(), Failure> {
     if wish.list {
         return out.answer(&errands::care(app, Nothing {})?, print_care);
+    }
+    if wish.go_on && !guard::go_on(&app.store)? {
+        return Err(Failure::new(Code::BadRequest, "Nothing waits to be removed."));
     }
     let kind = match (&wish, wish.download.is_empty()) {
         (Sync { verify: true, .. }, _) => ErrandKind::Verify,

@@ -7,6 +7,7 @@ use crate::failure::{Code, Failure};
 use crate::host::Host;
 use crate::words::{count, model};
 use guildhall_local::errands::{self, Errand, Kind, State};
+use guildhall_local::inbox::guard;
 use guildhall_local::link::{Progress, is_taken};
 use guildhall_local::{Connection, Result as Read, check};
 use guildhall_sync::time::Timestamp;
@@ -67,6 +68,16 @@ pub struct Care {
     pub compared_at: Option<Timestamp>,
     /// The newest first.
     pub errands: Vec<ErrandView>,
+    /// A removal that waits for a person.
+    pub removal: Option<RemovalView>,
+}
+
+/// Rows that the server would have removed from this laptop.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct RemovalView {
+    pub removes: u64,
+    /// Of so many.
+    pub rows: u64,
 }
 
 /// Does it, and says what came of it. Where another process has the link, that one does it.
@@ -99,6 +110,12 @@ pub async fn force_sync(host: &Host, request: ErrandRequest) -> Result<ErrandVie
     wait(&app, id).await
 }
 
+/// A person lets the server remove what waits to be removed.
+pub async fn go_on(host: &Host, _: crate::views::Nothing) -> Result<ErrandView, Failure> {
+    guard::go_on(&host.app()?.store)?;
+    force_sync(host, ErrandRequest { kind: ErrandKind::Sync, parts: Vec::new() }).await
+}
+
 pub fn care(app: &App, _: crate::views::Nothing) -> Result<Care, Failure> {
     let care = app.store.read(|connection| {
         let parts = errands::list_held(connection)?.into_iter().map(|part| part_view(connection, part));
@@ -106,6 +123,8 @@ pub fn care(app: &App, _: crate::views::Nothing) -> Result<Care, Failure> {
             parts: parts.collect::<Read<_>>()?,
             compared_at: check::last_at(connection)?,
             errands: errands::list(connection)?.iter().map(view).collect(),
+            removal: guard::find(connection)?
+                .map(|held| RemovalView { removes: held.removes, rows: held.rows }),
         })
     });
     Ok(care?)

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::failure::Failure;
 use crate::words::date_and_time;
+use guildhall_local::inbox::guard;
 use guildhall_local::inbox::lease;
 use guildhall_local::outbox::Counts;
 use guildhall_local::store::state;
@@ -84,7 +85,7 @@ pub async fn status(app: &App) -> Result<Status, Failure> {
 pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
     let account = app.account()?;
     let is_reachable = reach.is_reachable && !reach.works_offline;
-    let (state, tokens, counts, refused, open, rows, locked) = app.store.read(|connection| {
+    let (state, tokens, counts, refused, open, rows, locked, removal) = app.store.read(|connection| {
         Ok((
             state::read(connection)?,
             state::find_tokens(connection)?,
@@ -93,19 +94,20 @@ pub fn status_as(app: &App, reach: Reach) -> Result<Status, Failure> {
             conflicts::list(connection)?.len() as u64,
             inventory::rows_by_table(connection)?,
             locked(connection)?,
+            u64::from(guard::find(connection)?.is_some()),
         ))
     })?;
     let chip_state = match () {
         () if account.server_url.is_none() => ChipState::Sample,
         () if tokens.is_none() || reach.needs_sign_in => ChipState::SignInAgain,
-        () if open + refused > 0 => ChipState::NeedsYou,
+        () if open + refused + removal > 0 => ChipState::NeedsYou,
         () if !is_reachable => ChipState::Offline,
         () if counts.unsent > 0 => ChipState::Sending,
         () => ChipState::AllOnServer,
     };
     let as_of = state.last_pull_at;
     Ok(Status {
-        chip: chip(chip_state, open + refused, &counts, as_of),
+        chip: chip(chip_state, open + refused + removal, &counts, as_of),
         state: chip_state,
         guild: account.guild_name,
         user: account.user_name,

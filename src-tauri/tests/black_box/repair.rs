@@ -268,3 +268,46 @@ async fn whoever_has_the_link_does_what_another_process_asks() {
     watching.stop().await;
     assert_eq!(rows_by_id(&ana), whole);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_emptied_empties_no_laptop_unasked() {
+    let mut house = House::of_sample().await;
+    let ana = house.laptop_of("ana").await;
+    let before = ana.count("select count(*) from knowledge_items");
+    assert!(before > 100, "the sample has questions");
+    house.psql("delete from guildhall.ticket_resolutions; delete from guildhall.knowledge_versions; delete from guildhall.knowledge_items").await;
+    let text = ana.text(EDITED);
+    ana.edit(EDITED, &format!("{text}\n\nTyped before the question.\n"));
+    let copy = ana.profile().join("mirror.before-removal.db");
+    for _ in 0..2 {
+        let said = ana.program(|laptop| laptop.run(&["sync"]));
+        assert_eq!(said.code, Some(6), "{said:?}");
+        assert!(said.err.contains("Nothing is removed until you say so"), "{said:?}");
+        assert_eq!(ana.count("select count(*) from knowledge_items"), before);
+        assert!(copy.exists());
+    }
+    assert_eq!(ana.unsent(), 0, "what is written is sent all the same");
+    ana.program(|laptop| laptop.run(&["sync", "--go-on"])).well();
+    assert_eq!(ana.count("select count(*) from knowledge_items"), 0);
+    assert_eq!(
+        ana.program(|laptop| laptop.run(&["sync", "--go-on"])).code,
+        Some(2),
+        "nothing waits any more"
+    );
+
+    // A fill that names nothing is held as well; what may not be read any more is not.
+    house
+        .psql(
+            "delete from guildhall.sop_reads; delete from guildhall.sop_versions; delete from guildhall.sops",
+        )
+        .await;
+    assert_eq!(ana.program(|laptop| laptop.run(&["sync", "--rebuild"])).code, Some(6));
+    let held = ana.count("select count(*) from sops");
+    assert!(held > 20);
+    let user = house.user("ana").0;
+    house.psql(format!("update guildhall.users set role = 'member' where id = '{user}'")).await;
+    ana.program(|laptop| laptop.run(&["sync"]));
+    assert!(ana.count("select count(*) from sops") < held, "purge waits for nothing");
+    assert!(!copy.exists(), "and takes the copy along");
+    house.stop_server();
+}

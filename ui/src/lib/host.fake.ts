@@ -67,6 +67,7 @@ function sessionAnswers() {
     work_offline: ({ on }: Commands["work_offline"][0]) => (on ? { ...club.offline, works_offline: true } : club.status),
     sync_centre: () => sync.syncCentre,
     care: () => sync.care,
+    go_on: () => sync.care.errands[0]!,
     force_sync: ({ kind }: Commands["force_sync"][0]) => ({ ...sync.care.errands[0]!, kind }),
     resend: () => [],
     discard: () => [],

@@ -21,6 +21,7 @@ export const care: Care = {
   parts: [{ part: "public", label: "Everything public" }, { part: "assistant:booking", label: "Booking and what it knows" }],
   compared_at: NOW - 6 * HOUR,
   errands: [{ id: id(), kind: "verify", outcome: "All 1,204 rows are as on the server.", is_open: false, is_wrong: false, asked_at: NOW - 6 * HOUR }],
+  removal: null,
 };
 
 export const syncCentre: SyncCentre = {

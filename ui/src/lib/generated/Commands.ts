@@ -78,6 +78,7 @@ export type Commands = {
   preferences: [Nothing, Preferences];
   set_preferences: [Preferences, Preferences];
   sync_centre: [Nothing, SyncCentre];
+  go_on: [Nothing, ErrandView];
   force_sync: [ErrandRequest, ErrandView];
   history: [HistoryWish, History];
   change: [ChangeRequest, ChangePage];

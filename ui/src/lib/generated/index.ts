@@ -74,6 +74,7 @@ export type * from "./PendingView";
 export type * from "./Preferences";
 export type * from "./Priority";
 export type * from "./RefusedView";
+export type * from "./RemovalView";
 export type * from "./RenderRequest";
 export type * from "./Rendered";
 export type * from "./ResendRequest";

@@ -50,6 +50,8 @@ export const KINDS: { kind: ErrandKind; title: string; does: string; act: string
 ];
 
 export const CARE = {
+  removal: ({ removes, rows }: { removes: number; rows: number }): string =>
+    `The server would have ${removes.toLocaleString("en")} of ${count(rows, "row", "rows")} removed from this laptop. Nothing is removed until you say so; what you write is still sent, and nothing new is fetched. Ask your administrator first.`,
   safe: (unsent: number): string => `${count(unsent, "change waits", "changes wait")} to be sent; nothing of this touches ${unsent === 1 ? "it" : "them"}.`,
   asks(kind: ErrandKind, unsent: number): string {
     const what = kind === "rebuild" ? "Everything is fetched again from the server." : "It is fetched again from the server, whole.";
