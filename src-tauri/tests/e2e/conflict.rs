@@ -2,6 +2,7 @@
 //! somebody wrote is taken back from the change log.
 
 use crate::desk::{open_page, press_all, sit_down};
+use crate::driver::until;
 use crate::house::House;
 use crate::house::device::Device;
 use crate::window::Window;
@@ -104,7 +105,7 @@ async fn a_colleagues_change_is_taken_back_from_the_change_log() {
     assert!(ana.text(PAGE).contains(AFTER), "nothing is written before it is said");
     window.press("Ctrl+Enter").await;
     window.says("the change was taken back").await;
-    window.says("All on server").await;
+    until("it to be sent", async || (ana.unsent() == 0).then_some(())).await;
     ben.sync().await;
     let text = ben.text(PAGE);
     assert!(text.contains(BEFORE) && !text.contains(AFTER), "{text}");
