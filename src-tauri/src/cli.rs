@@ -116,7 +116,7 @@ pub enum Command {
     User(User),
     /// What follows a restore of a server's database.
     #[command(subcommand)]
-    Epoch(Epoch),
+    Epoch(epoch::Epoch),
     /// Show the window in a browser on this machine.
     #[cfg(feature = "bridge")]
     Bridge(Bridge),
@@ -374,18 +374,6 @@ fn read_time_of_day(text: &str) -> Result<u16, String> {
         Some((hour @ 0..24, minute @ 0..60)) => Ok(hour * 60 + minute),
         _ => Err("a time of day looks like 03:30".to_owned()),
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Epoch {
-    /// After the database was set back to an earlier state: begin a new history for the guild.
-    /// Laptops keep everything, and send again what the database lost.
-    New {
-        #[arg(long)]
-        guild: String,
-        #[command(flatten)]
-        database: Database,
-    },
 }
 
 #[derive(Debug, Subcommand)]

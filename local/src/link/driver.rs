@@ -72,15 +72,18 @@ struct Driver {
 
 impl Link {
     /// Sends what is unsent, fetches what is new, and ends; at the first failure with its error.
+    /// What the server has asked to send later is left for later.
     pub async fn sync_once(self, tell: impl Fn(Progress) + Send + Sync + 'static) -> Result<Report> {
         let mut driver = Driver::new(self, Arc::new(tell), None);
         driver.begin()?;
         while !driver.client.is_quiet() {
-            driver.next_task().await;
+            let Some(ended) = driver.tasks.join_next().await else { break };
+            driver.ended(ended);
             if let Some(error) = driver.last_error.take() {
                 // What waits for a person on the way here keeps nothing from being sent.
                 while error.is_guarded() && driver.client.standing() == Standing::Sending {
-                    driver.next_task().await;
+                    let Some(ended) = driver.tasks.join_next().await else { break };
+                    driver.ended(ended);
                 }
                 return Err(error);
             }
@@ -141,12 +144,6 @@ impl Driver {
         }
         let has_errand = self.link.store.read(errands::is_open).unwrap_or(false);
         self.step(if has_errand { Event::Asked } else { Event::LocalChanged });
-    }
-
-    async fn next_task(&mut self) {
-        if let Some(ended) = self.tasks.join_next().await {
-            self.ended(ended);
-        }
     }
 
     fn step(&mut self, event: Event) {

@@ -12,6 +12,7 @@ mod meeting;
 mod psql;
 mod refusal;
 mod repair;
+mod restored;
 mod revocation;
 mod secrecy;
 mod server_dies;

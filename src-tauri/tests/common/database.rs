@@ -30,7 +30,7 @@ pub const CLERKS: [&str; 3] = ["Ines Duarte", "Jonas Lind", "Kamala Rao"];
 
 /// A database of one test.
 pub struct Database {
-    name: String,
+    url: String,
 }
 
 /// The guild of every template.
@@ -56,11 +56,16 @@ impl Database {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("copy_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         cluster().create_database_from(template.make().await, &name).await.expect("a copy");
-        Self { name }
+        Self { url: cluster().url(&name) }
+    }
+
+    /// One that the test has made by itself.
+    pub fn at(url: String) -> Self {
+        Self { url }
     }
 
     pub fn url(&self) -> String {
-        cluster().url(&self.name)
+        self.url.clone()
     }
 }
 

@@ -80,6 +80,12 @@ impl House {
         self.server = Server::start(&self.database.url(), Some(self.server.address));
     }
 
+    /// Goes on over another database, at the same address.
+    pub fn move_to(&mut self, database: Database) {
+        self.database = database;
+        self.start_server();
+    }
+
     /// As the superuser, for whom row-level security does not hold.
     pub async fn connect(&self) -> PgConnection {
         PgConnection::connect(&self.database.url()).await.expect("a connection")
