@@ -74,7 +74,7 @@ pub enum Command {
     TrySample,
     /// Send what is unsent and fetch what is new; or look after what is here. None of it touches
     /// what is unsent, and Ctrl+C ends it at any point without loss.
-    Sync(Sync),
+    Sync(errands::Sync),
     /// Say where things stand: connection, unsent work, what needs you.
     Status,
     /// Find pages, questions and tickets by their words.
@@ -124,32 +124,6 @@ pub enum Command {
     #[cfg(unix)]
     #[command(subcommand)]
     Demo(Demo),
-}
-
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub struct Sync {
-    /// Keep on: send each edit as it is made and fetch each change as it comes.
-    #[arg(long)]
-    pub watch: bool,
-    /// Compare everything here with the server, and say what differs.
-    #[arg(long)]
-    pub verify: bool,
-    /// Compare everything here with the server, and fetch what differs.
-    #[arg(long)]
-    pub repair: bool,
-    /// Fetch a part again, whole: one that --list names.
-    #[arg(long, value_name = "PART")]
-    pub download: Vec<String>,
-    /// Fetch everything again, and make it findable anew.
-    #[arg(long)]
-    pub rebuild: bool,
-    /// Let the server remove the many rows that it would have removed, and sync.
-    #[arg(long)]
-    pub go_on: bool,
-    /// List the parts that this laptop holds, and what was last done about them.
-    #[arg(long)]
-    pub list: bool,
 }
 
 #[derive(Debug, Default, Args)]

@@ -1,16 +1,43 @@
 //! `sync` and what looks after a laptop: verify, repair, download again, rebuild.
 
 use super::output::Output;
-use super::{Sync, wire};
+use super::wire;
 use crate::app::{self, App};
 use crate::commands::errands::{self, Care, ErrandKind, ErrandRequest, ErrandView};
 use crate::failure::{Code, Failure};
 use crate::speed::Speed;
 use crate::views::Nothing;
 use crate::words::date_and_time;
+use clap::Args;
 use guildhall_local::inbox::guard;
 use std::fmt::Write;
 use std::sync::Mutex;
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Sync {
+    /// Keep on: send each edit as it is made and fetch each change as it comes.
+    #[arg(long)]
+    pub watch: bool,
+    /// Compare everything here with the server, and say what differs.
+    #[arg(long)]
+    pub verify: bool,
+    /// Compare everything here with the server, and fetch what differs.
+    #[arg(long)]
+    pub repair: bool,
+    /// Fetch a part again, whole: one that --list names.
+    #[arg(long, value_name = "PART")]
+    pub download: Vec<String>,
+    /// Fetch everything again, and make it findable anew.
+    #[arg(long)]
+    pub rebuild: bool,
+    /// Let the server remove the many rows that it would have removed, and sync.
+    #[arg(long)]
+    pub go_on: bool,
+    /// List the parts that this laptop holds, and what was last done about them.
+    #[arg(long)]
+    pub list: bool,
+}
 
 pub fn sync(app: &App, wish: Sync, out: Output) -> Result<(), Failure> {
     if wish.list {
