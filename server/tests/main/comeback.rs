@@ -120,6 +120,26 @@ async fn what_belongs_to_something_missing_waits_for_its_author_and_then_for_a_p
 }
 
 #[tokio::test]
+async fn an_unsent_edit_waits_for_the_lost_one_that_it_was_made_on() {
+    let desk = Desk::start().await;
+    let (otto, mona) = (desk.device(OPERATOR).await, desk.device(MANAGER).await);
+    let backup = Backup::of(&desk.world.place).await;
+    let lost = mona.update("sops", desk.page, 1, json!({"title": "opening"}), json!({"title": "One"}));
+    let was = desk.push_one(&mona, lost.clone()).await;
+    restored(&desk, backup).await;
+    let unsent = otto.update("sops", desk.page, 2, json!({"title": "One"}), json!({"title": "Two"}));
+    assert_eq!(words(&bring_back(&desk, &otto, &[(&unsent, None)]).await), ["deferred"]);
+    assert_eq!(words(&bring_back(&desk, &mona, &[(&lost, place(&was))]).await), ["committed"]);
+    assert_eq!(words(&bring_back(&desk, &otto, &[(&unsent, None)]).await), ["committed"]);
+    assert_eq!(desk.row("sops", desk.page).await["title"], "Two");
+
+    let other = otto.update("sops", desk.page, 2, json!({"title": "One"}), json!({"title": "Three"}));
+    desk.world.psql(format!("update guildhall.sops set title = 'New' where id = '{}'", desk.page)).await;
+    desk.world.psql("delete from sync.restored_row; delete from sync.returned").await;
+    assert_eq!(words(&bring_back(&desk, &otto, &[(&other, None)]).await), ["conflict"], "it met a new edit");
+}
+
+#[tokio::test]
 async fn a_guild_that_was_never_restored_takes_no_places() {
     let desk = Desk::start().await;
     let mona = desk.device(MANAGER).await;

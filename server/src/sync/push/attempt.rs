@@ -49,6 +49,11 @@ impl<'a> Attempt<'a> {
         if let Some(decision) = waits {
             return self.facts.returning.be_impatient(wish, decision);
         }
+        if self.waits_for_base(wish) {
+            return Decision::when_settled(
+                "what it was built on was lost, and its author has not brought it back yet",
+            );
+        }
         let comeback = self.find_comeback(wish);
         let now = comeback.as_ref().map_or(wish, |comeback| &comeback.now);
         let decision = self.try_decide(asked.place, now).unwrap_or_else(|refused| refused);

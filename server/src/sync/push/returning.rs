@@ -84,7 +84,7 @@ pub async fn read(
         return Ok(Returning::default());
     }
     let keys: BTreeSet<Key> =
-        wishes.iter().filter(|wish| wish.lost_place().is_some()).map(|wish| wish.key()).collect();
+        wishes.iter().filter(|wish| wish.reoffered.is_some()).map(|wish| wish.key()).collect();
     let mut returning = Returning { rows: HashMap::new(), may_come: row.try_get("may_come")? };
     read_restored(connection, guild, &keys, &mut returning).await?;
     work_out_restored(connection, guild, &keys, rows, &mut returning).await?;
