@@ -32,7 +32,7 @@ test("every_draft_leads_to_where_it_was_begun", () => {
 test("what_changed_is_shown_on_demand_and_by_one_key", async () => {
   const fake = openWindow();
   render(Home);
-  await screen.findByText("Refunds");
+  await screen.findByRole("link", { name: /Refunds.*booking/ });
   expect(asked(fake, "compare_sop")).toEqual([]);
   await userEvent.keyboard("d");
   await screen.findByText("ten working days");
