@@ -16,7 +16,7 @@ fn a_profile_in_use_is_well() {
     mirror.serve_sop("opening", "two");
     mirror.edit(id, [("content", "three")]);
     let checks = doctor::examine(&mirror.store);
-    assert_eq!(checks.len(), 7);
+    assert_eq!(checks.len(), 8);
     assert_eq!(found(&mirror), [""; 0]);
 }
 
