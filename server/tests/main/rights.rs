@@ -261,7 +261,7 @@ async fn a_change_of_scopes_is_always_a_change_of_the_grant_row() {
     let state = "select g.user_id, g.version, array(select sync.scopes_of(g.guild_id, g.user_id) order by 1) as scopes
                  from sync.grant_row g order by g.user_id";
     let mut before = sqlx::query(state).fetch_all(&mut connection).await.expect("grants");
-    for round in 0..300 {
+    for round in 0..600 {
         guild.change(&mut connection, TABLES[round % TABLES.len()]).await;
         let after = sqlx::query(state).fetch_all(&mut connection).await.expect("grants");
         assert_eq!(before.len(), after.len());
