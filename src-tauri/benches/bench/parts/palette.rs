@@ -27,8 +27,10 @@ use crate::{mirror, new_folder};
 const PASSWORD: &str = "nine grey herons over the pier";
 const ENTER: char = '\u{e007}';
 const OPENINGS: usize = 20;
-const TEXTS: usize = 12;
-const LETTERS: usize = 12;
+const TEXTS: usize = 8;
+const LETTERS: usize = 10;
+/// The page may take as long over all of it.
+const LONGEST_MS: u32 = 90_000;
 const SCRIPT: &str = include_str!("palette.js");
 
 pub fn measure() -> anyhow::Result<Vec<Figure>> {
@@ -78,6 +80,7 @@ async fn ask(home: &Path, profile: &Path, texts: &[String]) -> anyhow::Result<Js
     let window = Driver::start(driver, program, &["--profile", profile]).await;
     type_into(&window, "input[type=password]", &format!("{PASSWORD}{ENTER}")).await?;
     wait_for(&window, "main [data-pane]").await;
+    window.tell("timeouts", json!({ "script": LONGEST_MS })).await.map_err(|error| anyhow!(error))?;
     let asked = json!({ "script": SCRIPT, "args": [texts, OPENINGS] });
     window.tell("execute/async", asked).await.map_err(|error| anyhow!(error))
 }
