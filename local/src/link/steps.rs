@@ -117,8 +117,9 @@ pub fn left(store: &Store) -> Result<Pushed> {
     let now = store.clock().now();
     store.read(|connection| {
         let unsent = outbox::can_send(connection, now)?;
-        let retry_at = outbox::batch::next_retry_at(connection)?;
-        let wait_ms = |at: Timestamp| u64::try_from((at.0 - now.0) / 1000).unwrap_or(0);
+        let retry_at = outbox::batch::next_retry_at(connection, now)?;
+        // Rounded up: a moment too early there would be nothing to send, again and again.
+        let wait_ms = |at: Timestamp| u64::try_from(at.0 - now.0).unwrap_or(0).div_ceil(1000);
         Ok(Pushed { unsent, deferred_ms: retry_at.map(wait_ms) })
     })
 }

@@ -10,7 +10,7 @@ use guildhall_sync::client::LONGEST_WAIT_MS;
 use guildhall_sync::id::{EntryId, GroupId};
 use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, SentGroup};
 use guildhall_sync::time::Timestamp;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
 
 /// What an entry weighs beside its texts.
@@ -68,10 +68,13 @@ pub fn can_send(connection: &Connection, now: Timestamp) -> Result<bool> {
     Ok(!choose(connection, now, 1)?.is_empty())
 }
 
-/// When the first deferred entry may be sent again; none where none is deferred.
-pub fn next_retry_at(connection: &Connection) -> Result<Option<Timestamp>> {
-    let select = "select min(retry_at) from wal_entries where state = 'deferred' and settled_at is null";
-    let at: Option<i64> = connection.prepare_cached(select)?.query_row([], |row| row.get(0))?;
+/// When the next deferred entry may be sent again; none where none waits for its time. One whose
+/// time has come and that is not sent yet depends on another that waits.
+pub fn next_retry_at(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let select = "select min(retry_at) from wal_entries
+         where state = 'deferred' and settled_at is null and retry_at > ? and retry_at <= ?";
+    let span = params![now.0, now.plus_ms(LONGEST_WAIT_MS).0];
+    let at: Option<i64> = connection.prepare_cached(select)?.query_row(span, |row| row.get(0))?;
     Ok(at.map(Timestamp))
 }
 

@@ -333,3 +333,19 @@ fn what_was_put_off_is_sent_again_by_a_clock_that_was_set_back() {
     let years_ago = Timestamp(NOW.0 - 10 * 365 * 86_400_000_000);
     assert_eq!(sequence(&mirror, years_ago), [1]);
 }
+
+#[test]
+fn what_depends_on_a_deferred_entry_is_looked_at_again_when_that_may_be_sent() {
+    let mirror = Mirror::new();
+    let page = mirror.serve_sop("opening", "Switch on the lights.");
+    mirror.edit(page, [("content", "Switch on the heating.")]);
+    let follower = mirror.edit(page, [("content", "Switch on the heating, then the lights.")]);
+    mirror.push(|line| deferred(if line.entry.id == follower { 1_000 } else { 60_000 }));
+    let retry_at =
+        |now| mirror.store.read(|connection| outbox::batch::next_retry_at(connection, now)).expect("a time");
+    assert_eq!(retry_at(NOW), Some(NOW.plus_ms(1_000)));
+    let due = NOW.plus_ms(1_000);
+    assert!(sequence(&mirror, due).is_empty(), "what it is written on waits");
+    assert_eq!(retry_at(due), Some(NOW.plus_ms(60_000)));
+    assert_eq!(retry_at(NOW.plus_ms(60_000)), None, "both can be sent");
+}
