@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 mod check;
 mod conflict;
-mod decide;
+pub mod decide;
 mod grants;
 pub mod pull;
 mod push;

@@ -42,11 +42,11 @@ fn what_was_promised_holds_under_every_fault() {
 fn planted_bugs_are_found() {
     use Planted::{InDevice, InServer};
     let bugs = [
-        InDevice(Bug::CursorBeforeRows),
         InDevice(Bug::SettleAtVerdict),
         InDevice(Bug::ShadowForgotten),
         InDevice(Bug::RebaseDropped),
         InDevice(Bug::RetryWithNewId),
+        InDevice(Bug::UnansweredForgotten),
         InDevice(Bug::PurgeForgotten),
         InServer(ServerBug::NoDedupe),
         InServer(ServerBug::PutWithoutScopes),

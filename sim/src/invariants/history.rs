@@ -6,6 +6,7 @@ use super::own::twice;
 use crate::ledger::{markers_of, words};
 use crate::log::{Broken, Checked};
 use crate::server::Key;
+use crate::server::decide::ROW_MISSING;
 use crate::world::World;
 use guildhall_local::entries::{self, EntryState, Line};
 use guildhall_sync::change::{Operation, RejectCode, Verdict};
@@ -60,7 +61,9 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
         let guild = &world.guilds[device.guild];
         let decided = |line: &Line| guild.inbox.get(&line.entry.id).map(|decided| decided.verdict.clone());
         for line in &lines {
-            let Some(Verdict::Rejected { code: RejectCode::NotFound, .. }) = decided(line) else { continue };
+            let Some(Verdict::Rejected { code: RejectCode::NotFound, reason, .. }) = decided(line) else {
+                continue;
+            };
             let is_birth = |other: &&Line| {
                 other.entry.row == line.entry.row
                     && other.entry.operation == Operation::Insert
@@ -70,7 +73,7 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
                 lines.iter().find(is_birth).and_then(decided).is_some_and(|verdict| verdict.has_effect());
             let is_update = line.entry.operation == Operation::Update && line.entry.settles.is_none();
             let is_there = guild.find(&line.entry.table, line.entry.row).is_some();
-            if is_update && was_born && is_there {
+            if reason == ROW_MISSING && is_update && was_born && is_there {
                 let what = format!("#{} was decided before the row was made", line.entry.device_seq);
                 return Err(Broken::new("10_liveness", what));
             }

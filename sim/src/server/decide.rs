@@ -17,6 +17,9 @@ use guildhall_sync::value::{Cells, Type, Value};
 use std::rc::Rc;
 use uuid::Uuid;
 
+/// Said of an entry whose own row is not there; there are other things that may be missing.
+pub const ROW_MISSING: &str = "it is not there, or not for you";
+
 /// Whoever sent the entry, with their rights as they are now.
 pub struct Author {
     pub user: Uuid,
@@ -174,7 +177,7 @@ impl Guild {
 
     /// An edit of a row that only exists as a draft in a conflict.
     fn change_draft(&mut self, author: &Author, wish: &Wish) -> Answer {
-        let gone = || rejected(RejectCode::NotFound, "it is not there, or not for you", true);
+        let gone = || rejected(RejectCode::NotFound, ROW_MISSING, true);
         let draft = self.find_draft(author, wish).ok_or_else(gone)?;
         let mut cells = draft.mine.clone();
         wish.after.iter().for_each(|(number, value)| cells.set(number, value.clone()));
