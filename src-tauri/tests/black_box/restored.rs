@@ -8,7 +8,6 @@ use crate::equality::demand_equal;
 use crate::house::House;
 use crate::house::database::{CLERKS, Database as Place, Template, binaries, cluster, guild};
 use crate::house::device::Device;
-use guildhall_local::link::is_taken;
 use guildhall_local::restore;
 use guildhall_local::write::Why;
 use guildhall_server::admin;
@@ -19,9 +18,9 @@ use guildhall_sync::model::desk::Ticket;
 use guildhall_sync::schema::{Row as _, Table};
 use guildhall_sync::value::{Cells, Value};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -96,7 +95,7 @@ impl Desk {
                 laptop.store.record(|writer| Ok(writer.execute(now, [])?)).expect("asked for at once");
                 match laptop.try_sync().await {
                     // More than a tenth of the rows is missing until their authors have been there.
-                    Err(_) if round < 3 => until_free(laptop).await,
+                    Err(_) if round < 3 => until_free(laptop),
                     done => drop(done.expect("the server answers")),
                 }
             }
@@ -195,11 +194,10 @@ async fn until_restored(desk: &mut Desk) -> TempDir {
     folder
 }
 
-/// A sync that failed may leave a request behind, which ends by itself.
-async fn until_free(laptop: &Device) {
-    while is_taken(&laptop.profile()).expect("a folder") {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+/// A sync that failed may leave a request behind, which holds the profile's lock until it ends.
+fn until_free(laptop: &Device) {
+    let lock = File::open(laptop.profile().join("link.lock")).expect("a lock");
+    lock.lock().expect("the request ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,9 +227,9 @@ async fn after_a_restore_that_nobody_announced_and_that_new_work_overtook_everyt
     let told = desk.laptops[0].read(restore::report);
     assert!(told.set_back_at.is_some(), "a person is told");
     for laptop in &desk.laptops {
-        until_free(laptop).await;
+        until_free(laptop);
         laptop.try_sync().await.expect_err("it stands still for all");
-        until_free(laptop).await;
+        until_free(laptop);
     }
     desk.begin_epoch(&url).await;
     desk.check(&url).await;
