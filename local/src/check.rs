@@ -6,6 +6,7 @@ use crate::error::{Result, StoreError};
 use crate::inbox::lease;
 use crate::inbox::scopes::{self, ScopeState};
 use guildhall_sync::protocol::check::{Check, HeldBucket};
+use guildhall_sync::protocol::errand::Counts;
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -48,20 +49,6 @@ pub enum Step {
     Rows {
         batches: Vec<Vec<(String, u8)>>,
     },
-}
-
-/// What a comparison came across so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Rows here that were compared, and the scopes that they are in.
-    pub rows: u64,
-    pub scopes: u64,
-    /// Scopes that held something else than on the server.
-    pub differing: u64,
-    /// Rows that were set right.
-    pub repaired: u64,
-    /// Repairs that were begun.
-    pub rounds: u32,
 }
 
 impl Checking {

@@ -175,6 +175,10 @@ impl<'a> Applying<'a> {
                 self.settling.add(self.store, verdicts)?;
                 Stage::Before
             }
+            (Stage::Before, Frame::Errands(handed)) => {
+                errands::take(self.store, &handed)?;
+                Stage::Before
+            }
             (Stage::Before, Frame::Begin { epoch, hi, scopes, rows }) => {
                 Stage::Delta(self.begin_delta(epoch, hi, scopes, rows)?)
             }
@@ -259,6 +263,7 @@ fn out_of_order(stage: &Stage, frame: &Frame) -> RemoteError {
     let frame = match frame {
         Frame::Grants { .. } => "grants",
         Frame::Settled(_) => "settled entries",
+        Frame::Errands(_) => "errands",
         Frame::Begin { .. } => "a beginning",
         Frame::Rows(_) => "rows",
         Frame::Gone(_) => "rows that went",

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub mod asking;
+pub mod devices;
 mod driver;
 pub mod history;
 mod notice;

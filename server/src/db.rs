@@ -16,6 +16,7 @@ pub(crate) mod accounts;
 mod admin;
 pub mod changes;
 pub mod digests;
+pub mod errands;
 mod guild;
 pub mod jobs;
 pub mod members;

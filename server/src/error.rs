@@ -60,6 +60,8 @@ pub enum Error {
     SignInAgain,
     #[error("this device was revoked")]
     DeviceRevoked,
+    #[error("this is for those of the guild who may force a sync")]
+    Forbidden,
     #[error("too many tries")]
     TryLater { retry_after_ms: u64 },
     #[error("the password has {chars} characters, at least {needed} are needed")]
@@ -105,7 +107,7 @@ impl Error {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UpdateNeeded => StatusCode::UPGRADE_REQUIRED,
             Self::WrongCredentials | Self::SignInAgain => StatusCode::UNAUTHORIZED,
-            Self::DeviceRevoked => StatusCode::FORBIDDEN,
+            Self::DeviceRevoked | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Forked | Self::SetBack => StatusCode::CONFLICT,
             _ if self.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
@@ -122,6 +124,7 @@ impl Error {
             Self::WrongCredentials => RefusalCode::WrongCredentials,
             Self::SignInAgain => RefusalCode::SignInAgain,
             Self::DeviceRevoked => RefusalCode::DeviceRevoked,
+            Self::Forbidden => RefusalCode::Forbidden,
             Self::TryLater { .. } => RefusalCode::TryLater,
             Self::Forked => RefusalCode::Forked,
             Self::SetBack => RefusalCode::SetBack,
@@ -136,7 +139,7 @@ impl Error {
                 Some("Check all three. After five failures an account waits 15 minutes.")
             }
             Self::SignInAgain => Some("Sign in again; what was not sent stays on the device."),
-            Self::DeviceRevoked => Some("Ask an admin of the guild."),
+            Self::DeviceRevoked | Self::Forbidden => Some("Ask an admin of the guild."),
             Self::UpdateNeeded => Some("Install a newer Guildhall."),
             Self::TryLater { .. } | Self::Busy => Some("Wait a little and try again."),
             Self::Forked => Some("Nothing is lost: the device takes a new life and sends again."),

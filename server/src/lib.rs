@@ -9,6 +9,7 @@ pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod db;
+pub mod errands;
 pub mod error;
 mod fault;
 pub mod history;

@@ -51,6 +51,7 @@ const REST: &[File] = files![
     "0023_comeback.sql",
     "0024_digests.sql",
     "0025_witness.sql",
+    "0026_errands.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -5,6 +5,7 @@ use crate::auth::{self, peer, refresh, sign_in};
 use crate::body::{self, MAX_SMALL_BYTES};
 use crate::config::Config;
 use crate::db::Isolation;
+use crate::errands;
 use crate::error::Error;
 use crate::history;
 use crate::state::App;
@@ -17,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use guildhall_sync::protocol::check::{MAX_PULL_BYTES, MAX_REPORT_LINES, Report};
+use guildhall_sync::protocol::errand::{self, DeviceLine, TakenBack};
 use guildhall_sync::protocol::history::{HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry};
 use guildhall_sync::protocol::{self, PushAnswer, SignedIn, Testified, Tokens};
 use serde::Serialize;
@@ -39,6 +41,10 @@ pub(crate) fn router(app: App, config: &Config) -> Router {
         .route(protocol::PUSH, post(push))
         .route(protocol::REPORT, post(report))
         .route(protocol::TESTIFY, post(testify))
+        .route(errand::DEVICES, get(devices))
+        .route(errand::ASK, post(ask_errand))
+        .route(errand::TAKE_BACK, post(take_back_errands))
+        .route(errand::ERRAND_REPORT, post(report_errands))
         .route(HISTORY, post(list_history))
         .route(HISTORY_ENTRY, post(read_history))
         .fallback(|| async { Error::NotFound })
@@ -132,6 +138,26 @@ async fn read_history(
     body: Body,
 ) -> Result<Json<HistoryEntry>, Error> {
     history::entry(&app, &headers, body).await.map(Json)
+}
+
+async fn devices(State(app): State<App>, headers: HeaderMap) -> Result<Json<Vec<DeviceLine>>, Error> {
+    errands::devices(&app, &headers).await.map(Json)
+}
+
+async fn ask_errand(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<StatusCode, Error> {
+    errands::ask(&app, &headers, body).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+async fn take_back_errands(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<TakenBack>, Error> {
+    errands::take_back(&app, &headers, body).await.map(Json)
+}
+
+async fn report_errands(State(app): State<App>, headers: HeaderMap, body: Body) -> Result<StatusCode, Error> {
+    errands::report(&app, &headers, body).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// What a device set right, kept for the administrator.

@@ -16,6 +16,7 @@ mod errands;
 mod folder;
 mod history;
 mod jobs;
+mod laptop;
 pub mod output;
 pub mod password;
 mod print;
@@ -75,6 +76,9 @@ pub enum Command {
     /// Send what is unsent and fetch what is new; or look after what is here. None of it touches
     /// what is unsent, and Ctrl+C ends it at any point without loss.
     Sync(errands::Sync),
+    /// The laptops of the guild: ask them to sync, verify, repair, download again, rebuild.
+    #[command(subcommand)]
+    Laptop(laptop::Laptop),
     /// Say where things stand: connection, unsent work, what needs you.
     Status,
     /// Find pages, questions and tickets by their words.

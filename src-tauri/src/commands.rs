@@ -17,6 +17,7 @@ pub mod folder;
 pub mod history;
 pub mod home;
 pub mod knowledge;
+pub mod laptops;
 pub mod page;
 pub mod pages;
 pub mod preferences;
@@ -82,6 +83,9 @@ commands! {
         set_preferences: preferences::Preferences => preferences::Preferences = preferences::set_preferences;
         sync_centre: Nothing => sync_centre::SyncCentre = sync_centre::sync_centre;
         go_on: Nothing => errands::ErrandView = errands::go_on;
+        laptops: Nothing => Vec<laptops::LaptopView> = laptops::laptops;
+        ask_laptops: laptops::AskLaptops => Vec<laptops::LaptopView> = laptops::ask_laptops;
+        take_back: laptops::TakeBack => Vec<laptops::LaptopView> = laptops::take_back;
         force_sync: errands::ErrandRequest => errands::ErrandView = errands::force_sync;
         history: history::HistoryWish => history::History = history::history;
         change: history::entry::ChangeRequest => history::entry::ChangePage = history::entry::change;

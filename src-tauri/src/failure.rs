@@ -91,6 +91,7 @@ fn code_of(error: &guildhall_local::Error) -> Code {
         Error::Remote(error) if error.needs_sign_in() => Code::Locked,
         Error::Remote(RemoteError::NotAnAddress { .. } | RemoteError::Insecure { .. }) => Code::BadRequest,
         Error::Remote(RemoteError::OtherAccount | RemoteError::Guarded { .. }) => Code::Disagreement,
+        Error::Remote(error) if error.is_forbidden() => Code::Disagreement,
         Error::Remote(_) => Code::Offline,
         Error::Disagreement(Disagreement::NoRow { .. } | Disagreement::NoName { .. }) => Code::NotFound,
         Error::Disagreement(_) => Code::Disagreement,

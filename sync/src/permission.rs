@@ -35,6 +35,13 @@ pub struct Principal {
     pub desk_edits: DeskEdits,
 }
 
+impl Principal {
+    /// Whether they may do what an access level opens; admins may.
+    pub fn manages(&self, action: &str) -> bool {
+        self.role == Role::Admin || self.role.is_of_the_guild() && self.actions.contains(action)
+    }
+}
+
 /// Rows that a rule needs beside the written one, by table and id.
 pub type Related = BTreeMap<(&'static str, Uuid), Cells>;
 

@@ -8,10 +8,12 @@ use crate::model::people::Role;
 use crate::time::Timestamp;
 use crate::value::Hash;
 use check::{Check, ScopeDigest};
+use errand::HandedErrand;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub mod check;
+pub mod errand;
 pub mod frame;
 pub mod history;
 
@@ -196,8 +198,8 @@ pub struct RowKey {
 #[serde(transparent)]
 pub struct Cursor(pub String);
 
-/// One piece of the answer to a pull, in this order: Grants (where they changed), Settled, Begin,
-/// then Rows and Gones of the live scopes up to Checkpoint; then, where scopes are to be filled,
+/// One piece of the answer to a pull, in this order: Grants (where they changed), Settled, Errands
+/// (where there are some), Begin, then Rows and Gones of the live scopes up to Checkpoint; then, where scopes are to be filled,
 /// FillBegin, their Rows and Gones, FillEnd; at last what a [`Check`] asked for. Scopes are numbered
 /// by their place in `Begin`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,6 +242,8 @@ pub enum Frame {
         rows: u64,
     },
     RepairEnd,
+    /// What this device is asked to do, and has not said that it knows.
+    Errands(Vec<HandedErrand>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,6 +304,8 @@ pub enum RefusalCode {
     /// The device has seen commits that the server does not know: the server was set back to an
     /// earlier state, and an admin has to say so.
     SetBack,
+    /// The person may not ask for this.
+    Forbidden,
     /// Too many tries; `Retry-After` says when.
     TryLater,
     /// The request is not what the protocol says.

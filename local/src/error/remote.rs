@@ -45,6 +45,11 @@ impl RemoteError {
             _ => false,
         }
     }
+
+    /// Whether it is for others to ask this.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Refused { refusal, .. } if refusal.code == RefusalCode::Forbidden)
+    }
 }
 
 impl From<FrameError> for RemoteError {

@@ -44,7 +44,9 @@ impl Link {
             Ok(Some(stream)) => stream,
             Ok(None) => {
                 self.testify().await?;
-                return steps::end_empty_pull(&self.store);
+                let ended = steps::end_empty_pull(&self.store)?;
+                self.report().await;
+                return Ok(ended);
             }
             Err(error) => {
                 steps::note_refusal(&self.store, &error)?;
@@ -57,8 +59,8 @@ impl Link {
         steps::end_pull(&self.store, outcome, bytes)
     }
 
-    /// Tells the server what was set right here. What it was not told, it is told after the next
-    /// pull.
+    /// Tells the server what was set right here, and how far this laptop is with what it was asked.
+    /// What it was not told, it is told after the next pull.
     async fn report(&self) {
         let device = self.session.device();
         let told = async {
@@ -70,10 +72,18 @@ impl Link {
                 sent.await?;
                 self.store.record(|connection| report::forget(connection, last))?;
             }
+            if let Some(report) = self.store.read(|connection| errands::untold(connection, device))? {
+                let sent = self.session.ask(|wire, access| {
+                    let report = report.clone();
+                    async move { wire.report_errands(&access, &report).await }
+                });
+                sent.await?;
+                self.store.record(|connection| errands::told(connection, &report))?;
+            }
             Ok::<_, Error>(())
         };
         if let Err(error) = told.await {
-            tracing::info!(%error, "what was repaired was not told yet");
+            tracing::info!(%error, "what was repaired or asked was not told yet");
         }
     }
 

@@ -63,6 +63,12 @@ impl Session {
     }
 }
 
+/// For who asks without the link.
+pub fn open(store: &Arc<Store>, wire: Wire) -> Result<Session> {
+    let device = store.read(state::account)?.device;
+    Ok(Session::new(Arc::clone(store), wire, device))
+}
+
 fn is_stale(error: &Error) -> bool {
     matches!(
         error,

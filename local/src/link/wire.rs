@@ -3,6 +3,9 @@
 
 use crate::error::{RemoteError, Result};
 use guildhall_sync::protocol::check::Report;
+use guildhall_sync::protocol::errand::{
+    ASK, AskErrand, DEVICES, DeviceLine, ERRAND_REPORT, ErrandReport, TAKE_BACK, TakeBackErrands, TakenBack,
+};
 use guildhall_sync::protocol::history::{
     HISTORY, HISTORY_ENTRY, HistoryAnswer, HistoryEntry, HistoryEntryRequest, HistoryRequest,
 };
@@ -103,6 +106,10 @@ impl Wire {
         self.send(self.post(REPORT, report).bearer_auth(access)).await.map(|_| ())
     }
 
+    pub async fn report_errands(&self, access: &str, report: &ErrandReport) -> Result<()> {
+        self.send(self.post(ERRAND_REPORT, report).bearer_auth(access)).await.map(|_| ())
+    }
+
     pub async fn testify(&self, access: &str, request: &Testify) -> Result<Testified> {
         self.read(self.send(self.post(TESTIFY, request).bearer_auth(access)).await?).await
     }
@@ -119,6 +126,18 @@ impl Wire {
 
     pub async fn history_entry(&self, access: &str, request: &HistoryEntryRequest) -> Result<HistoryEntry> {
         self.read(self.send(self.post(HISTORY_ENTRY, request).bearer_auth(access)).await?).await
+    }
+
+    pub async fn devices(&self, access: &str) -> Result<Vec<DeviceLine>> {
+        self.read(self.send(self.client.get(self.at(DEVICES)).bearer_auth(access)).await?).await
+    }
+
+    pub async fn ask_errand(&self, access: &str, request: &AskErrand) -> Result<()> {
+        self.send(self.post(ASK, request).bearer_auth(access)).await.map(|_| ())
+    }
+
+    pub async fn take_back_errands(&self, access: &str, request: &TakeBackErrands) -> Result<TakenBack> {
+        self.read(self.send(self.post(TAKE_BACK, request).bearer_auth(access)).await?).await
     }
 
     fn at(&self, path: &str) -> Url {

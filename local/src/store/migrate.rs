@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0013_restore.sql"),
     include_str!("../../../migrations-local/0014_errands.sql"),
     include_str!("../../../migrations-local/0015_guard.sql"),
+    include_str!("../../../migrations-local/0016_asked.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -5,7 +5,7 @@
 
 use crate::error::{Disagreement, Result};
 use crate::store::rows;
-use crate::store::state::Account;
+use crate::store::state::{self, Account};
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::people::{AccessLevel, DeskEdits, Guild, Rank, RankAccessLevel, User};
 use guildhall_sync::permission::{Forbidden, Principal, Related, may_write, related_rows};
@@ -49,6 +49,12 @@ pub fn find_objection(
         }
     }
     Ok(may_write(&principal, table, before, row, &related).err())
+}
+
+/// Whether the person may do what an access level opens, as in `sync.force`; admins may.
+pub fn may_manage(connection: &Connection, action: &str) -> Result<bool> {
+    let account = state::account(connection)?;
+    Ok(principal(connection, &account, BTreeSet::new())?.manages(action))
 }
 
 /// The names of all scopes that this mirror holds or is getting.

@@ -5,7 +5,7 @@ use super::members::{hash, number, smallint};
 use crate::error::Error;
 use crate::sync::pull::encode;
 use futures_util::{Stream, StreamExt};
-use guildhall_sync::id::{DeviceId, GuildId};
+use guildhall_sync::id::{DeviceId, GuildId, UserId};
 use guildhall_sync::protocol::{Effect, RowKey};
 use guildhall_sync::schema::Table;
 use guildhall_sync::value::Hash;
@@ -27,6 +27,15 @@ pub struct StreamState {
     pub kept_from: u64,
     /// Whether the database was set back to an earlier state and nobody has said yet how to go on.
     pub is_set_back: bool,
+}
+
+/// Who asks, as far as a pull has to know.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Sorted.
+    pub scopes: Vec<String>,
+    /// Whether the device is asked to do something.
+    pub is_asked: bool,
 }
 
 /// A row that changed in one of the scopes that were asked for.
@@ -89,17 +98,22 @@ pub async fn find_tag(
     row.map(|row| Ok(row.try_get("tag")?)).transpose()
 }
 
-pub async fn list_scopes(
+pub async fn read_standing(
     connection: &mut PgConnection,
     guild: GuildId,
-    user: Uuid,
-) -> Result<Vec<String>, Error> {
-    let rows = sqlx::query("select distinct scope from sync.scopes_of($1, $2) as scope order by scope")
-        .bind(guild.0)
-        .bind(user)
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(row.try_get("scope")?)).collect()
+    user: UserId,
+    device: DeviceId,
+) -> Result<Standing, Error> {
+    let row = sqlx::query(
+        "select array(select distinct scope from sync.scopes_of($1, $2) as scope order by scope) as scopes,
+                sync.is_asked($3) as is_asked",
+    )
+    .bind(guild.0)
+    .bind(user.0)
+    .bind(device.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(Standing { scopes: row.try_get("scopes")?, is_asked: row.try_get("is_asked")? })
 }
 
 /// Entries of a device that were decided in this snapshot: id, number, verdict.

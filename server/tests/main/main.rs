@@ -10,6 +10,7 @@ mod colliding;
 mod comeback;
 mod desk;
 mod download;
+mod errands;
 mod folding;
 mod following;
 mod forged;

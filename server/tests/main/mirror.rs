@@ -121,7 +121,11 @@ impl Mirror {
                 self.live.extend(filling.scopes);
                 self.is_filling = false;
             }
-            Frame::Digests(_) | Frame::Buckets { .. } | Frame::RepairBegin { .. } | Frame::RepairEnd => {}
+            Frame::Digests(_)
+            | Frame::Buckets { .. }
+            | Frame::RepairBegin { .. }
+            | Frame::RepairEnd
+            | Frame::Errands(_) => {}
         }
     }
 

@@ -32,6 +32,7 @@ fn words(frames: &[Frame]) -> Vec<&'static str> {
             Frame::Buckets { .. } => "buckets",
             Frame::RepairBegin { .. } => "repair",
             Frame::RepairEnd => "repaired",
+            Frame::Errands(_) => "errands",
         })
         .collect()
 }

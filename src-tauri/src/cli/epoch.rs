@@ -24,23 +24,9 @@ pub enum Epoch {
     /// What came back, from whom, and what only laptops still hold.
     Report(Restored),
     /// Write rows as laptops held them: those named, or all that wait.
-    Accept {
-        #[command(flatten)]
-        restored: Restored,
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
-        rows: Vec<Uuid>,
-        #[arg(long)]
-        all: bool,
-    },
+    Accept(Rows),
     /// Leave rows as they are: those named, or all that wait.
-    Drop {
-        #[command(flatten)]
-        restored: Restored,
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
-        rows: Vec<Uuid>,
-        #[arg(long)]
-        all: bool,
-    },
+    Drop(Rows),
 }
 
 #[derive(Debug, Args)]
@@ -51,12 +37,22 @@ pub struct Restored {
     pub database: At,
 }
 
+#[derive(Debug, Args)]
+pub struct Rows {
+    #[command(flatten)]
+    pub restored: Restored,
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub rows: Vec<Uuid>,
+    #[arg(long)]
+    pub all: bool,
+}
+
 pub fn run(command: Epoch, out: Output) -> Result<(), Failure> {
     match command {
         Epoch::New(restored) => begin(&restored, out),
         Epoch::Report(restored) => report(&restored, out),
-        Epoch::Accept { restored, rows, .. } => rule(&restored, &rows, Ruling::Accept, out),
-        Epoch::Drop { restored, rows, .. } => rule(&restored, &rows, Ruling::Drop, out),
+        Epoch::Accept(rows) => rule(&rows, Ruling::Accept, out),
+        Epoch::Drop(rows) => rule(&rows, Ruling::Drop, out),
     }
 }
 
@@ -158,10 +154,10 @@ fn short(value: &Json) -> String {
     }
 }
 
-fn rule(restored: &Restored, rows: &[Uuid], ruling: Ruling, out: Output) -> Result<(), Failure> {
+fn rule(rows: &Rows, ruling: Ruling, out: Output) -> Result<(), Failure> {
     let count = app::runtime()?.block_on(async {
-        let (database, guild) = open(restored).await?;
-        Ok::<_, Failure>(admin::rule(&database, guild, rows, ruling).await?)
+        let (database, guild) = open(&rows.restored).await?;
+        Ok::<_, Failure>(admin::rule(&database, guild, &rows.rows, ruling).await?)
     })?;
     out.answer(&json!({"rows": count}), |_| match ruling {
         Ruling::Accept => format!("{count} rows are as the laptops held them.\n"),

@@ -87,7 +87,8 @@ fn print_care(care: &Care) -> String {
     };
     for errand in &care.errands {
         let kind = format!("{:?}", errand.kind).to_lowercase();
-        writeln!(text, "  {}  {kind:8}  {}", date_and_time(errand.asked_at), errand.outcome).ok();
+        let by = errand.asked_by.as_ref().map_or_else(String::new, |by| format!("{by} asked. "));
+        writeln!(text, "  {}  {kind:8}  {by}{}", date_and_time(errand.asked_at), errand.outcome).ok();
     }
     text
 }

@@ -23,6 +23,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::SignIn(wish) => wire::sign_in(&shared, wish, out),
         Command::TrySample => out.answer(&session::try_sample(&profile_dir(&shared)?)?.1, print::sample),
         Command::Sync(wish) => super::errands::sync(&open(&shared)?, wish, out),
+        Command::Laptop(command) => super::laptop::run(&open(&shared)?, command, out),
         Command::Status => {
             let app = open(&shared)?;
             out.answer(&app::runtime()?.block_on(status::status(&app))?, print::status)

@@ -10,6 +10,7 @@ use guildhall_local::errands::{self, Errand, Kind, State};
 use guildhall_local::inbox::guard;
 use guildhall_local::link::{Progress, is_taken};
 use guildhall_local::{Connection, Result as Read, check};
+use guildhall_sync::protocol::errand::Counts;
 use guildhall_sync::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -36,6 +37,30 @@ pub enum ErrandKind {
     Rebuild,
 }
 
+impl From<ErrandKind> for Kind {
+    fn from(kind: ErrandKind) -> Self {
+        match kind {
+            ErrandKind::Sync => Self::Sync,
+            ErrandKind::Verify => Self::Verify,
+            ErrandKind::Repair => Self::Repair,
+            ErrandKind::Download => Self::Download,
+            ErrandKind::Rebuild => Self::Rebuild,
+        }
+    }
+}
+
+impl From<Kind> for ErrandKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Sync => Self::Sync,
+            Kind::Verify => Self::Verify,
+            Kind::Repair => Self::Repair,
+            Kind::Download => Self::Download,
+            Kind::Rebuild => Self::Rebuild,
+        }
+    }
+}
+
 /// What was asked for and what came of it.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct ErrandView {
@@ -44,6 +69,8 @@ pub struct ErrandView {
     pub kind: ErrandKind,
     /// In a sentence.
     pub outcome: String,
+    /// Who asked from another laptop.
+    pub asked_by: Option<String>,
     pub is_open: bool,
     /// Whether something differs that was not set right.
     pub is_wrong: bool,
@@ -130,21 +157,14 @@ pub fn care(app: &App, _: crate::views::Nothing) -> Result<Care, Failure> {
     Ok(care?)
 }
 
-fn part_view(connection: &Connection, part: String) -> Read<PartView> {
+pub fn part_view(connection: &Connection, part: String) -> Read<PartView> {
     Ok(PartView { label: model::held(connection, &part)?, part })
 }
 
 fn ask(app: &App, request: &ErrandRequest) -> Result<Uuid, Failure> {
     app.demand_server()?;
-    let kind = match request.kind {
-        ErrandKind::Sync => Kind::Sync,
-        ErrandKind::Verify => Kind::Verify,
-        ErrandKind::Repair => Kind::Repair,
-        ErrandKind::Download => Kind::Download,
-        ErrandKind::Rebuild => Kind::Rebuild,
-    };
     let id = app.store.clock().new_id();
-    errands::ask(&app.store, id, kind, &request.parts)?;
+    errands::ask(&app.store, id, request.kind.into(), &request.parts)?;
     Ok(id)
 }
 
@@ -173,35 +193,29 @@ fn find(app: &App, id: Uuid) -> Result<Errand, Failure> {
 }
 
 fn view(errand: &Errand) -> ErrandView {
-    let kind = match errand.kind {
-        Kind::Sync => ErrandKind::Sync,
-        Kind::Verify => ErrandKind::Verify,
-        Kind::Repair => ErrandKind::Repair,
-        Kind::Download => ErrandKind::Download,
-        Kind::Rebuild => ErrandKind::Rebuild,
-    };
     ErrandView {
         id: errand.id,
-        kind,
-        outcome: outcome(errand),
+        kind: errand.kind.into(),
+        outcome: outcome(errand.kind, errand.state, errand.counts),
+        asked_by: errand.asked_by.clone(),
         is_open: errand.is_open(),
-        is_wrong: is_wrong(errand),
+        is_wrong: is_wrong(errand.kind, errand.counts),
         asked_at: errand.asked_at,
     }
 }
 
-fn is_wrong(errand: &Errand) -> bool {
-    let counts = errand.counts;
-    match errand.kind {
+/// Whether something differs that was not set right.
+pub fn is_wrong(kind: Kind, counts: Counts) -> bool {
+    match kind {
         Kind::Verify => counts.differing > 0,
         Kind::Repair => counts.rounds >= check::MAX_ROUNDS,
         Kind::Sync | Kind::Download | Kind::Rebuild => false,
     }
 }
 
-fn outcome(errand: &Errand) -> String {
-    let counts = errand.counts;
-    match (errand.state, errand.kind) {
+/// What came of it, in a sentence.
+pub fn outcome(kind: Kind, state: State, counts: Counts) -> String {
+    match (state, kind) {
         (State::Waiting, _) => "Waits for the server.".to_owned(),
         (State::Running, _) => "Is under way.".to_owned(),
         (State::Cancelled, Kind::Download | Kind::Rebuild) => {
@@ -217,7 +231,7 @@ fn outcome(errand: &Errand) -> String {
             counts.differing,
             count(counts.scopes, "part", "parts")
         ),
-        (State::Done, Kind::Repair) if is_wrong(errand) => {
+        (State::Done, Kind::Repair) if is_wrong(kind, counts) => {
             "Something still differs from the server. It is tried again tomorrow; your administrator can see it."
                 .to_owned()
         }

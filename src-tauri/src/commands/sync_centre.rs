@@ -11,10 +11,12 @@ use guildhall_local::entries::{self, EntryState, Line};
 use guildhall_local::inbox::scopes::{self, ScopeState};
 use guildhall_local::received::{self, Way};
 use guildhall_local::store::{rows, state};
-use guildhall_local::{Connection, Result as Read, conflicts, inventory, names, standing};
+use guildhall_local::write::rights;
+use guildhall_local::{Connection, Result as Read, conflicts, doctor, inventory, names, restore, standing};
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::UserId;
 use guildhall_sync::model::find_table;
+use guildhall_sync::protocol::errand::ACTION;
 use guildhall_sync::schema::common;
 use guildhall_sync::time::Timestamp;
 use serde::Serialize;
@@ -24,6 +26,8 @@ use uuid::Uuid;
 
 /// More lines are not looked through by people.
 const MAX_LINES: usize = 200;
+/// So long what a restore brought is said.
+const NEWS_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 
 #[derive(Debug, Serialize, TS)]
 pub struct SyncCentre {
@@ -42,6 +46,17 @@ pub struct SyncCentre {
     pub refused: Vec<RefusedView>,
     /// The newest first.
     pub activity: Vec<ActivityLine>,
+    /// What a restore of the server means for this laptop, as long as it is news.
+    pub restored: Option<RestoredView>,
+    /// Whether the person may ask other laptops to sync.
+    pub may_ask_laptops: bool,
+}
+
+#[derive(Debug, Serialize, TS)]
+pub struct RestoredView {
+    pub words: String,
+    /// Whether nothing is sent or fetched until somebody says how to go on.
+    pub stands_still: bool,
 }
 
 #[derive(Debug, Serialize, TS)]
@@ -85,6 +100,7 @@ fn centre(app: &App, reach: Reach) -> Result<SyncCentre, Failure> {
     let status = status::status_as(app, reach)?;
     let refused = quarantine::list(app)?;
     let file_bytes = file_bytes(app.store.path());
+    let now = app.store.clock().now();
     let centre = app.store.read(|connection| {
         let state = state::read(connection)?;
         Ok(SyncCentre {
@@ -94,12 +110,22 @@ fn centre(app: &App, reach: Reach) -> Result<SyncCentre, Failure> {
             last_sent_at: state.last_push_at,
             pending: pending(connection)?,
             activity: activity(connection)?,
+            restored: restored(connection, now)?,
+            may_ask_laptops: rights::may_manage(connection, ACTION)?,
             status,
             refused,
             file_bytes,
         })
     });
     Ok(centre?)
+}
+
+fn restored(connection: &Connection, now: Timestamp) -> Read<Option<RestoredView>> {
+    let report = restore::report(connection)?;
+    let is_news = report.restored_at.is_some_and(|at| now < at.plus_ms(NEWS_MS) || report.waiting > 0);
+    let stands_still = report.set_back_at.is_some();
+    Ok((stands_still || is_news && report.offered > 0)
+        .then(|| RestoredView { words: doctor::server::say(&report), stands_still }))
 }
 
 /// The mirror with what SQLite keeps beside it.

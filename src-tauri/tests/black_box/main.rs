@@ -4,6 +4,7 @@
 #[path = "../common/house.rs"]
 mod house;
 
+mod asked;
 mod client_dies;
 mod equality;
 mod errors;

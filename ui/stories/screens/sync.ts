@@ -15,6 +15,12 @@ export const stories: ScreenStory[] = [
     name: "progress", address: "#/sync", answers: { status: () => club.offline },
     steps: [{ emit: { kind: "progress", progress: { phase: "receiving", done: 1240, total: 3300, bytes: 1_054_000 } } }],
   },
+  { name: "laptops", address: "#/sync", steps: [{ click: "Choose all" }] },
+  { name: "ask", address: "#/sync", steps: [{ click: "Ask Office…" }] },
+  {
+    name: "restored", address: "#/sync",
+    answers: { sync_centre: () => ({ ...quiet, restored: { words: "The server was restored to an earlier state and stands still. Everything on this laptop is kept, and what you write stays here until then.", stands_still: true } }) },
+  },
   { name: "discard", address: "#/sync", steps: [{ click: "Discard…" }] },
   {
     name: "sign-in", address: "#/sync", answers: { status: () => ({ ...club.status, state: "sign_in_again", chip: "Sign in again · 3 to send", needs_you: 0, refused: 0 }), sync_centre: () => ({ ...syncCentre, refused: [] }) },

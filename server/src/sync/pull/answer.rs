@@ -36,6 +36,9 @@ pub async fn answer(
     for settled in plan.settled.chunks(FRAME_ROWS) {
         frames.send(Frame::Settled(settled.to_vec())).await?;
     }
+    if !plan.errands.is_empty() {
+        frames.send(Frame::Errands(plan.errands)).await?;
+    }
     let (epoch, hi, scopes) = (snapshot.place.epoch, snapshot.place.hi, plan.granted.clone());
     frames.send(Frame::Begin { epoch, hi, scopes, rows: plan.delta.len() as u64 }).await?;
     writer.log(plan.delta).await?;

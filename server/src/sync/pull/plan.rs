@@ -6,10 +6,12 @@ use super::snapshot::Snapshot;
 use crate::auth::Session;
 use crate::db::GuildTx;
 use crate::db::changes::{self, Change};
+use crate::db::errands;
 use crate::error::Error;
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::EntryId;
 use guildhall_sync::protocol::check::Check;
+use guildhall_sync::protocol::errand::HandedErrand;
 use guildhall_sync::protocol::{EntryVerdict, Filling, Pull, RowKey, grants_hash};
 use std::collections::BTreeSet;
 
@@ -20,6 +22,8 @@ pub struct Plan {
     /// Whether the device knows other grants than these.
     pub has_new_grants: bool,
     pub settled: Vec<EntryVerdict>,
+    /// What the device is asked to do and has not said that it has.
+    pub errands: Vec<HandedErrand>,
     /// What happened in live scopes since the device's cursor.
     pub delta: Vec<Change>,
     /// Whether the device's cursor is where the snapshot is.
@@ -49,7 +53,9 @@ impl Plan {
         session: &Session,
         request: Pull,
     ) -> Result<Self, Error> {
-        let granted = changes::list_scopes(transaction.connection(), session.guild, session.user.0).await?;
+        let Session { guild, user, device, .. } = *session;
+        let standing = changes::read_standing(transaction.connection(), guild, user, device).await?;
+        let granted = standing.scopes;
         let known: BTreeSet<String> = granted.iter().cloned().collect();
         let place = match request.cursor.as_ref().and_then(|cursor| key.read(cursor)) {
             Some(place) => check(transaction, snapshot, place).await?,
@@ -80,6 +86,10 @@ impl Plan {
             settled: list_settled(transaction, session, request.unsettled_from).await?,
             delta,
             is_at_hi: after == snapshot.place.hi,
+            errands: match standing.is_asked {
+                true => errands::list_handed(transaction.connection(), device).await?,
+                false => Vec::new(),
+            },
             check: request.check,
             fill: Fill::choose(transaction, missing, request.filling.zip(since), snapshot).await?,
         })
@@ -90,6 +100,7 @@ impl Plan {
         self.is_at_hi
             && snapshot.unsealed.is_empty()
             && self.settled.is_empty()
+            && self.errands.is_empty()
             && !self.has_new_grants
             && self.fill.is_none()
             && self.check.is_none()

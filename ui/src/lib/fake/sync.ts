@@ -1,5 +1,5 @@
 // What waits, what was refused, what two people wrote at once.
-import type { Care, ConflictPage, ConflictView, PassageView, PendingView, RefusedView, SyncCentre } from "../generated";
+import type { Care, ConflictPage, ConflictView, LaptopView, PassageView, PendingView, RefusedView, SyncCentre } from "../generated";
 import { HOUR, MINUTE, NOW, id, rows, saved, sent, status } from "./club";
 
 export const conflict: ConflictView = {
@@ -20,9 +20,21 @@ export const refusedViews: RefusedView[] = [
 export const care: Care = {
   parts: [{ part: "public", label: "Everything public" }, { part: "assistant:booking", label: "Booking and what it knows" }],
   compared_at: NOW - 6 * HOUR,
-  errands: [{ id: id(), kind: "verify", outcome: "All 1,204 rows are as on the server.", is_open: false, is_wrong: false, asked_at: NOW - 6 * HOUR }],
+  errands: [{ id: id(), kind: "verify", outcome: "All 1,204 rows are as on the server.", asked_by: null, is_open: false, is_wrong: false, asked_at: NOW - 6 * HOUR }],
   removal: null,
 };
+
+export const laptops: LaptopView[] = [
+  { id: id(), name: "Front desk 2", person: "Ana Ferreira", platform: "linux", app_version: "0.1.0", last_seen_at: NOW - 2 * MINUTE, is_this: true, parts: care.parts, asked: null },
+  {
+    id: id(), name: "Range counter", person: "Ben Okafor", platform: "windows", app_version: "0.1.0", last_seen_at: NOW - 26 * HOUR, is_this: false, parts: care.parts,
+    asked: { kind: "repair", outcome: "Waits for the laptop’s next contact.", asked_by: "Ana Ferreira", asked_at: NOW - 3 * HOUR, is_open: true, is_waiting: true, is_wrong: false },
+  },
+  {
+    id: id(), name: "Office", person: "Marco Bellini", platform: "macos", app_version: "0.1.0", last_seen_at: NOW - 40 * MINUTE, is_this: false, parts: care.parts,
+    asked: { kind: "verify", outcome: "1 of 9 parts differ from the server. Repair fetches what differs.", asked_by: "Ana Ferreira", asked_at: NOW - HOUR, is_open: false, is_waiting: false, is_wrong: true },
+  },
+];
 
 export const syncCentre: SyncCentre = {
   status,
@@ -33,6 +45,8 @@ export const syncCentre: SyncCentre = {
   last_sent_at: NOW - 9 * MINUTE,
   pending,
   refused: refusedViews,
+  restored: null,
+  may_ask_laptops: true,
   activity: [
     { at: NOW - 2 * MINUTE, table: "ticket_messages", row: null, of: "D1-3 Projector black in bay 4", what: "Message written", outcome: "Sent" },
     { at: NOW - 35 * MINUTE, table: "sops", row: conflict.row, of: "Booking › Refunds", what: "Text changed", outcome: "Needs you" },

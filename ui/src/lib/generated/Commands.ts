@@ -1,6 +1,7 @@
 // Generated from the program's types. Not edited by hand.
 import type { About } from "./About";
 import type { AddMessageRequest } from "./AddMessageRequest";
+import type { AskLaptops } from "./AskLaptops";
 import type { Care } from "./Care";
 import type { ChangePage } from "./ChangePage";
 import type { ChangeRequest } from "./ChangeRequest";
@@ -26,6 +27,7 @@ import type { Hits } from "./Hits";
 import type { Home } from "./Home";
 import type { KeepDraftRequest } from "./KeepDraftRequest";
 import type { KnowledgeTree } from "./KnowledgeTree";
+import type { LaptopView } from "./LaptopView";
 import type { LinkAnswerRequest } from "./LinkAnswerRequest";
 import type { MoveSopRequest } from "./MoveSopRequest";
 import type { Nothing } from "./Nothing";
@@ -50,6 +52,7 @@ import type { SopsRequest } from "./SopsRequest";
 import type { Status } from "./Status";
 import type { SyncCentre } from "./SyncCentre";
 import type { Synced } from "./Synced";
+import type { TakeBack } from "./TakeBack";
 import type { TakenBack } from "./TakenBack";
 import type { TextPair } from "./TextPair";
 import type { TicketChoices } from "./TicketChoices";
@@ -79,6 +82,9 @@ export type Commands = {
   set_preferences: [Preferences, Preferences];
   sync_centre: [Nothing, SyncCentre];
   go_on: [Nothing, ErrandView];
+  laptops: [Nothing, Array<LaptopView>];
+  ask_laptops: [AskLaptops, Array<LaptopView>];
+  take_back: [TakeBack, Array<LaptopView>];
   force_sync: [ErrandRequest, ErrandView];
   history: [HistoryWish, History];
   change: [ChangeRequest, ChangePage];

@@ -8,7 +8,11 @@ export type ErrandView = { id: string, kind: ErrandKind,
 /**
  * In a sentence.
  */
-outcome: string, is_open: boolean, 
+outcome: string, 
+/**
+ * Who asked from another laptop.
+ */
+asked_by: string | null, is_open: boolean, 
 /**
  * Whether something differs that was not set right.
  */

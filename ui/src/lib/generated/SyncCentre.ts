@@ -3,6 +3,7 @@ import type { ActivityLine } from "./ActivityLine";
 import type { KindCount } from "./KindCount";
 import type { PendingView } from "./PendingView";
 import type { RefusedView } from "./RefusedView";
+import type { RestoredView } from "./RestoredView";
 import type { Status } from "./Status";
 
 export type SyncCentre = { status: Status, 
@@ -21,4 +22,12 @@ pending: Array<PendingView>, refused: Array<RefusedView>,
 /**
  * The newest first.
  */
-activity: Array<ActivityLine>, };
+activity: Array<ActivityLine>, 
+/**
+ * What a restore of the server means for this laptop, as long as it is news.
+ */
+restored: RestoredView | null, 
+/**
+ * Whether the person may ask other laptops to sync.
+ */
+may_ask_laptops: boolean, };

@@ -2,7 +2,7 @@ import { render, screen, waitFor } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test } from "vitest";
 import * as club from "../../lib/fake/club";
-import { refusedViews, syncCentre } from "../../lib/fake/sync";
+import { laptops, refusedViews, syncCentre } from "../../lib/fake/sync";
 import { status } from "../../lib/status.svelte";
 import { asked, openWindow } from "../../lib/testing/window";
 import SyncCentre from "./SyncCentre.svelte";
@@ -75,7 +75,7 @@ test("each_kind_of_care_says_what_it_does_and_is_one_act", async () => {
   render(SyncCentre);
   await userEvent.click(await screen.findByRole("button", { name: "Repair" }));
   await waitFor(() => expect(asked(fake, "force_sync")).toEqual([{ kind: "repair", parts: [] }]));
-  await screen.findByText("Compares everything here with the server and says what differs. Changes nothing.");
+  await screen.findByText("Compares everything with the server and says what differs. Changes nothing.");
 });
 
 test("what_fetches_much_is_asked_for_twice_and_says_that_nothing_unsent_is_touched", async () => {
@@ -87,4 +87,40 @@ test("what_fetches_much_is_asked_for_twice_and_says_that_nothing_unsent_is_touch
   expect(asked(fake, "force_sync")).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Rebuild" }));
   await waitFor(() => expect(asked(fake, "force_sync")).toEqual([{ kind: "rebuild", parts: [] }]));
+});
+
+test("other_laptops_are_asked_one_or_several_and_it_is_said_what_it_does", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Front desk 2 of Ana Ferreira" }));
+  await userEvent.click(screen.getByRole("checkbox", { name: "Office of Marco Bellini" }));
+  await userEvent.click(screen.getByRole("button", { name: "Ask 2 laptops…" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog.textContent).toContain("Nothing of this touches what is unsent there.");
+  await userEvent.type(screen.getByLabelText("Why"), "odd prices");
+  await userEvent.click(screen.getByRole("button", { name: "Ask" }));
+  const [desk, , office] = laptops;
+  await waitFor(() => expect(asked(fake, "ask_laptops")).toEqual([{ laptops: [desk!.id, office!.id], kind: "sync", parts: [], reason: "odd prices" }]));
+});
+
+test("what_a_laptop_has_not_taken_is_taken_back", async () => {
+  const fake = openWindow();
+  render(SyncCentre);
+  await screen.findByText(/Ana Ferreira asked to repair/);
+  await userEvent.click(screen.getByRole("button", { name: "Take back" }));
+  await waitFor(() => expect(asked(fake, "take_back")).toEqual([{ laptops: [laptops[1]!.id] }]));
+});
+
+test("who_may_not_ask_sees_no_other_laptops", async () => {
+  const fake = openWindow({ sync_centre: () => ({ ...syncCentre, may_ask_laptops: false }) });
+  render(SyncCentre);
+  await screen.findByText("Look after this laptop");
+  expect(screen.queryByRole("heading", { name: /Laptops of the guild/ })).toBeNull();
+  expect(asked(fake, "laptops")).toEqual([]);
+});
+
+test("a_server_that_was_set_back_is_said_with_what_it_means_for_this_laptop", async () => {
+  openWindow({ sync_centre: () => ({ ...syncCentre, restored: { words: "The server stands still.", stands_still: true } }) });
+  render(SyncCentre);
+  await screen.findByText("The server stands still.");
 });

@@ -1,5 +1,5 @@
 // What the sync centre says, in whole sentences: what is, then what happens next or what to do.
-import type { ErrandKind, Status } from "../../lib/generated";
+import type { AskedView, ErrandKind, Status } from "../../lib/generated";
 import { saidDuration, saidTime } from "../../lib/time";
 
 const SECOND = 1_000_000;
@@ -43,9 +43,9 @@ export const opens = (table: string): boolean => table === "sops" || table === "
 
 /** What can be done about what is here; every sentence says what it does, and none takes anything away. */
 export const KINDS: { kind: ErrandKind; title: string; does: string; act: string; asks: boolean }[] = [
-  { kind: "verify", title: "Verify", does: "Compares everything here with the server and says what differs. Changes nothing.", act: "Verify", asks: false },
-  { kind: "repair", title: "Repair", does: "Compares everything here with the server and fetches only what differs.", act: "Repair", asks: false },
-  { kind: "download", title: "Download a part again", does: "Fetches one part whole. You can read and write meanwhile.", act: "Download…", asks: true },
+  { kind: "verify", title: "Verify", does: "Compares everything with the server and says what differs. Changes nothing.", act: "Verify", asks: false },
+  { kind: "repair", title: "Repair", does: "Compares everything with the server and fetches only what differs.", act: "Repair", asks: false },
+  { kind: "download", title: "Download a part again", does: "Fetches one part whole. Reading and writing go on meanwhile.", act: "Download…", asks: true },
   { kind: "rebuild", title: "Rebuild", does: "Fetches everything again and makes it findable anew. It takes as long as the first download.", act: "Rebuild…", asks: true },
 ];
 
@@ -59,3 +59,15 @@ export const CARE = {
     return `${what} ${kept} You can stop at any time; the rest comes with the next sync.`;
   },
 };
+
+const SYNC = { kind: "sync" as ErrandKind, title: "Sync now", does: "Sends what is unsent and fetches what is new." };
+
+/** What other laptops can be asked for. */
+export const LAPTOPS = {
+  kinds: [SYNC, ...KINDS].map(({ kind, title }) => ({ id: kind, name: title })),
+  does: (asked: ErrandKind): string => [SYNC, ...KINDS].find(({ kind }) => kind === asked)!.does,
+  promise: (laptops: number): string => `${laptops === 1 ? "It begins" : "Each begins"} at its next contact, at once where it is online. Nothing of this touches what is unsent there.`,
+  asked: ({ kind, asked_by }: AskedView): string => `${asked_by} asked to ${DOING[kind]}`,
+};
+
+const DOING: Record<ErrandKind, string> = { sync: "sync", verify: "verify", repair: "repair", download: "download a part again", rebuild: "rebuild" };
