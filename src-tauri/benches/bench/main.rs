@@ -17,6 +17,7 @@ mod language;
 mod measure;
 mod mirror;
 mod parts;
+mod peer;
 mod postgres;
 mod process;
 mod random;
@@ -26,6 +27,7 @@ mod receiver;
 #[path = "../../tests/window/screen.rs"]
 mod screen;
 mod server;
+mod watching;
 mod work;
 
 use std::io::Write;

@@ -5,6 +5,7 @@ use crate::figure::Figure;
 pub mod capture;
 pub mod download;
 pub mod floors;
+pub mod growth;
 pub mod lists;
 pub mod live;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
@@ -39,6 +40,7 @@ pub const PARTS: &[Part] = &[
     Part { name: "push", group: "sync", title: "Offline edits", run: push::measure },
     Part { name: "pushers", group: "sync", title: "Many who push at once", run: pushers::measure },
     Part { name: "live", group: "sync", title: "While everybody is online", run: live::measure },
+    Part { name: "growth", group: "sync", title: "As a guild grows", run: growth::measure },
     Part { name: "capture", group: "server", title: "Capture of changes in Postgres", run: capture::measure },
     #[cfg(all(feature = "desktop", target_os = "linux"))]
     Part { name: "window", group: "window", title: "The window", run: window::measure },

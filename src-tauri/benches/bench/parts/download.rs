@@ -8,6 +8,7 @@ use crate::figure::{Figure, Goal};
 use crate::floor::pipeline::{self, ZSTD_LEVEL};
 use crate::floor::sqlite::{self, Cipher};
 use crate::measure::{Samples, megabytes, timed};
+use crate::peer::anki;
 use crate::receiver::{self, Received};
 use crate::work::{Page, Pages};
 use crate::{new_folder, postgres, server};
@@ -48,7 +49,12 @@ fn measure_size(cluster: &Cluster, runtime: &Runtime, pages: &[Page]) -> anyhow:
     served.stop(runtime)?;
     let json = serde_json::to_vec(pages)?;
     let packed = zstd::encode_all(json.as_slice(), ZSTD_LEVEL)?;
-    Ok(rounds.figures(rows, json.len() as u64, packed.len() as u64))
+    let mut figures = rounds.figures(rows, json.len() as u64, packed.len() as u64);
+    if let Some(peer) = anki::measure(pages)? {
+        let same = Figure::new(format!("{rows} rows: the same"), figures[0].value, "s");
+        figures.insert(2, same.beside(peer.name("the whole file"), peer.download));
+    }
+    Ok(figures)
 }
 
 impl Rounds {

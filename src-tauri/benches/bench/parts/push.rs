@@ -19,6 +19,7 @@ use crate::device::Device;
 use crate::figure::{Figure, Goal};
 use crate::floor::edits;
 use crate::measure::{Samples, timed};
+use crate::peer::anki;
 use crate::work::{Page, Pages};
 use crate::{new_folder, postgres, server};
 
@@ -44,7 +45,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     let waits = take_in_while_saving(&runtime, &busy_reader?, &pages[0])?;
     served.stop(&runtime)?;
     let seconds = |duration: Duration| duration.as_secs_f64();
-    Ok(vec![
+    let mut figures = vec![
         Figure::new(format!("write {EDITS} edits offline, one by one"), seconds(edit), "s"),
         Figure::new(format!("{EDITS} edits up, all verdicts back"), seconds(sent.verdicts), "s")
             .beside("Postgres alone, set by set", seconds(floor))
@@ -53,7 +54,14 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
             .beside("Postgres alone, set by set", seconds(floor)),
         Figure::new("another device takes them in", seconds(taken_in.1), "s").goal(Goal::AtMost(0.9)),
         Figure::new("a save meanwhile, worst", waits.milliseconds_at(1.0), "ms").goal(Goal::AtMost(50.0)),
-    ])
+    ];
+    if let Some(peer) = anki::measure(&pages)? {
+        let same = |value| Figure::new("the same", value, "s");
+        figures
+            .insert(4, same(seconds(taken_in.1)).beside(peer.name("another takes them in"), peer.taken_in));
+        figures.insert(2, same(seconds(sent.verdicts)).beside(peer.name("edits up"), peer.sent));
+    }
+    Ok(figures)
 }
 
 async fn downloaded(server: &str, dir: &std::path::Path) -> anyhow::Result<Device> {

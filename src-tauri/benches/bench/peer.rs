@@ -1,0 +1,3 @@
+//! Other systems on the same work, where they are installed.
+
+pub mod anki;
