@@ -109,6 +109,7 @@ pub fn request(store: &Store) -> Result<Pull> {
             grants_hash,
             unsettled_from: outbox::unsettled_from(connection)?,
             live: scopes::list(connection, ScopeState::Live)?,
+            holds_all: false,
             filling: fill::find(connection)?.map(Fill::into_filling),
             check: check::ask(connection, now)?,
         })

@@ -62,6 +62,8 @@ pub enum Error {
     DeviceRevoked,
     #[error("this is for those of the guild who may force a sync")]
     Forbidden,
+    #[error("what this device is granted has changed: it has to say what it holds")]
+    OtherGrants,
     #[error("too many tries")]
     TryLater { retry_after_ms: u64 },
     #[error("the password has {chars} characters, at least {needed} are needed")]
@@ -109,7 +111,7 @@ impl Error {
             Self::WrongCredentials | Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::DeviceRevoked | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forked | Self::SetBack => StatusCode::CONFLICT,
+            Self::Forked | Self::SetBack | Self::OtherGrants => StatusCode::CONFLICT,
             _ if self.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -125,6 +127,7 @@ impl Error {
             Self::SignInAgain => RefusalCode::SignInAgain,
             Self::DeviceRevoked => RefusalCode::DeviceRevoked,
             Self::Forbidden => RefusalCode::Forbidden,
+            Self::OtherGrants => RefusalCode::OtherGrants,
             Self::TryLater { .. } => RefusalCode::TryLater,
             Self::Forked => RefusalCode::Forked,
             Self::SetBack => RefusalCode::SetBack,

@@ -169,10 +169,26 @@ pub struct Pull {
     pub unsettled_from: u64,
     /// Scopes that the device holds whole.
     pub live: Vec<String>,
+    /// Instead of naming them in `live`: these are all that `grants_hash` stands for. Refused with
+    /// [`RefusalCode::OtherGrants`] where the grants are others now.
+    #[serde(default)]
+    pub holds_all: bool,
     /// A fill that was cut off.
     pub filling: Option<Filling>,
     /// What is to be compared, when all else is said.
     pub check: Option<Check>,
+}
+
+impl Pull {
+    /// The same request in fewer bytes, where the device holds all that it is granted.
+    pub fn shortened(mut self) -> Self {
+        let held = self.live.iter().cloned().collect();
+        if !self.live.is_empty() && self.grants_hash == Some(grants_hash(&held)) {
+            self.live.clear();
+            self.holds_all = true;
+        }
+        self
+    }
 }
 
 /// How far the fill of some scopes has come.
@@ -306,6 +322,8 @@ pub enum RefusalCode {
     SetBack,
     /// The person may not ask for this.
     Forbidden,
+    /// The device says that it holds all that it is granted, and that is something else now.
+    OtherGrants,
     /// Too many tries; `Retry-After` says when.
     TryLater,
     /// The request is not what the protocol says.

@@ -10,7 +10,7 @@ use crate::error::{Error, RemoteError, Result};
 use crate::inbox::{self, Applying, Notice, Outcome};
 use crate::store::Store;
 use guildhall_sync::client::Pulled;
-use guildhall_sync::protocol::Frame;
+use guildhall_sync::protocol::{Frame, Pull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -36,11 +36,11 @@ impl Link {
     ) -> Result<(Pulled, PullCounts)> {
         errands::begin_next(&self.store)?;
         let request = inbox::request(&self.store)?;
-        let asked = self.session.ask(|wire, access| {
-            let request = request.clone();
-            async move { wire.pull(&access, &request).await }
-        });
-        let stream = match asked.await {
+        let asked = match self.ask_pull(&request.clone().shortened()).await {
+            Err(error) if steps::are_other_grants(&error) => self.ask_pull(&request).await,
+            asked => asked,
+        };
+        let stream = match asked {
             Ok(Some(stream)) => stream,
             Ok(None) => {
                 self.testify().await?;
@@ -57,6 +57,10 @@ impl Link {
         self.report().await;
         self.testify().await?;
         steps::end_pull(&self.store, outcome, bytes)
+    }
+
+    async fn ask_pull(&self, request: &Pull) -> Result<Option<FrameStream>> {
+        self.session.ask(|wire, access| async move { wire.pull(&access, request).await }).await
     }
 
     /// Tells the server what was set right here, and how far this laptop is with what it was asked.

@@ -105,6 +105,11 @@ pub fn is_fork(error: &Error) -> bool {
     refusal_code(error) == Some(RefusalCode::Forked)
 }
 
+/// Whether the server wants to hear which scopes this laptop holds.
+pub fn are_other_grants(error: &Error) -> bool {
+    refusal_code(error) == Some(RefusalCode::OtherGrants)
+}
+
 fn refusal_code(error: &Error) -> Option<RefusalCode> {
     match error {
         Error::Remote(RemoteError::Refused { refusal, .. }) => Some(refusal.code),

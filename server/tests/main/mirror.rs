@@ -71,6 +71,7 @@ impl Mirror {
             grants_hash: (!self.granted.is_empty()).then(|| grants_hash(&self.granted)),
             unsettled_from: self.unsettled_from,
             live: self.live.iter().cloned().collect(),
+            holds_all: false,
             filling: self.filling.clone(),
             check: None,
         }

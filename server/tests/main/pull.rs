@@ -2,11 +2,11 @@
 
 use guildhall_server::random;
 use guildhall_sync::change::Verdict;
-use guildhall_sync::protocol::{Cursor, Effect, Frame, RefusalCode};
+use guildhall_sync::protocol::{Cursor, Effect, Frame, Pull, RefusalCode};
 use serde_json::json;
 
 use crate::desk::{ADMIN, Desk, Device, MANAGER, MEMBER, OPERATOR, word};
-use crate::mirror::{Mirror, Pulled};
+use crate::mirror::{Mirror, Pulled, read_frames};
 
 /// A device that has downloaded everything.
 async fn caught_up(desk: &Desk, person: &str) -> (Device, Mirror) {
@@ -62,6 +62,30 @@ async fn a_pull_with_nothing_new_is_answered_with_nothing() {
         .list("select incarnation, last_seen_at from private.devices where last_seen_at is not null")
         .await;
     assert!(seen.iter().any(|seen| seen["incarnation"] == json!(device.incarnation)), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_device_that_holds_all_it_is_granted_need_not_name_it() {
+    let desk = Desk::start().await;
+    let (device, mut mirror) = caught_up(&desk, OPERATOR).await;
+    let short = mirror.request(&device).shortened();
+    assert!(short.holds_all && short.live.is_empty());
+    assert_eq!(desk.pull(&device, &short).await.expect_err("nothing new").status, 204);
+    desk.world.psql(format!("update guildhall.sops set title = 'New' where id = '{}'", desk.page)).await;
+    let (frames, _) = read_frames(&desk.pull(&device, &short).await.expect("the change"));
+    assert!(words(&frames).contains(&"rows"), "{:?}", words(&frames));
+
+    desk.world
+        .psql(format!(
+            "update guildhall.user_locations set deleted_at = now() where user_id = '{}'",
+            desk.operator
+        ))
+        .await;
+    desk.pull(&device, &short).await.expect_err("other grants").check(409, RefusalCode::OtherGrants);
+    mirror.catch_up(&desk, &device).await;
+    mirror.check(&desk, desk.operator.0).await;
+    let partial = Pull { live: vec!["guild".to_owned()], ..mirror.request(&device) };
+    assert!(!partial.shortened().holds_all, "only who holds all says so");
 }
 
 #[tokio::test]

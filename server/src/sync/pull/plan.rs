@@ -67,7 +67,12 @@ impl Plan {
         };
         let held = request.live.iter().chain(request.filling.iter().flat_map(|filling| &filling.scopes));
         let has_more = held.into_iter().any(|scope| !known.contains(scope));
+        let is_told = request.grants_hash == Some(grants_hash(&known));
+        if request.holds_all && !is_told {
+            return Err(Error::OtherGrants);
+        }
         let mut live: BTreeSet<String> = match place {
+            Some(_) if request.holds_all => known.clone(),
             Some(_) => request.live.into_iter().filter(|scope| known.contains(scope)).collect(),
             None => BTreeSet::new(),
         };
@@ -81,7 +86,7 @@ impl Plan {
         };
         let missing: BTreeSet<String> = known.difference(&live).cloned().collect();
         Ok(Self {
-            has_new_grants: has_more || request.grants_hash != Some(grants_hash(&known)),
+            has_new_grants: has_more || !is_told,
             granted,
             settled: list_settled(transaction, session, request.unsettled_from).await?,
             delta,
