@@ -127,6 +127,12 @@ pub fn confirm(store: &Store) -> Result<()> {
     lease::bring_back(store, &mut |_| {})
 }
 
+/// Makes findable what came and is not yet, for a laptop whose server does not answer: what an
+/// answer that was cut has brought.
+pub fn make_findable(store: &Store) -> Result<()> {
+    index::build(store, &mut |_| {})
+}
+
 /// An answer that is being taken in. Dropped half way it leaves a mirror that goes on from there.
 #[allow(missing_debug_implementations, reason = "it holds a callback")]
 pub struct Applying<'a> {

@@ -75,9 +75,10 @@ impl Applying<'_> {
                 start_over(connection, epoch)
             })?;
         }
+        let is_large = rows > MAX_CHUNK_ROWS as u64;
         self.store.read(|connection| {
             let mode = Mode {
-                indexing: Indexing::Now,
+                indexing: if is_large { Indexing::Later } else { Indexing::Now },
                 sweeps: fill::find(connection)?.is_some_and(|fill| fill.sweeps),
                 is_old_history: flags::is_up(connection, Flag::OldHistory)?
                     || flags::is_up(connection, Flag::FetchingAgain)?,
@@ -196,6 +197,9 @@ impl Applying<'_> {
         let Begun { mode, rows_done, rows_all, .. } = begun;
         self.store_paced(*mode, items, |connection, rows, _| {
             flags::raise(connection, Flag::CatchingUp)?;
+            if mode.indexing == Indexing::Later {
+                flags::raise(connection, Flag::IndexDue)?;
+            }
             *rows_done += rows;
             Ok(Progress { phase: Phase::Receiving, done: *rows_done, all: *rows_all })
         })

@@ -1,4 +1,4 @@
-//! Makes the rows of a finished fill findable, in slices between which people's writes go first.
+//! Makes rows findable that came many at once, in slices between which people's writes go first.
 
 use super::flags::{self, Flag};
 use super::pace::Pace;
@@ -10,15 +10,15 @@ use guildhall_sync::model::TABLES;
 
 /// Goes on where it was left; nothing to do where every row is findable.
 pub fn build(store: &Store, notify: &mut dyn FnMut(Notice)) -> Result<()> {
-    let (is_due, all) = store.read(|connection| {
+    if !store.read(|connection| flags::is_up(connection, Flag::IndexDue))? {
+        return Ok(());
+    }
+    let all = store.read(|connection| {
         let counts = TABLES.iter().map(|table| fulltext::count(connection, table));
         let missing =
             counts.map(|count| count.map(|(rows, indexed)| u64::try_from(rows - indexed).unwrap_or(0)));
-        Ok((flags::is_up(connection, Flag::IndexDue)?, missing.sum::<Result<u64>>()?))
+        missing.sum::<Result<u64>>()
     })?;
-    if !is_due {
-        return Ok(());
-    }
     let mut pace = Pace::default();
     let mut done = 0;
     for table in TABLES {

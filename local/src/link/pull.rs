@@ -50,6 +50,9 @@ impl Link {
             }
             Err(error) => {
                 steps::note_refusal(&self.store, &error)?;
+                let store = Arc::clone(&self.store);
+                let making = tokio::task::spawn_blocking(move || inbox::make_findable(&store));
+                making.await.map_err(|error| RemoteError::Unreadable { what: error.to_string() })??;
                 return Err(error);
             }
         };

@@ -9,7 +9,7 @@ use guildhall_local::entries::EntryState;
 use guildhall_local::error::{Error, RemoteError};
 use guildhall_local::inbox::checked::list_mismatches;
 use guildhall_local::inbox::flags::{self, Flag};
-use guildhall_local::{fold, outbox};
+use guildhall_local::{fold, inbox, outbox};
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::id::ConflictId;
 use guildhall_sync::model::knowledge::Sop;
@@ -194,8 +194,17 @@ fn a_large_delta_comes_in_pieces_and_says_that_it_catches_up() {
     assert_eq!(mirror.request().cursor.map(|cursor| cursor.0).as_deref(), Some("at 1"));
     assert_eq!(content(&mirror, id_of("p0")).as_deref(), Some("new"), "settled with its row");
     assert_eq!(mirror.request().unsettled_from, 2);
+    let finds = |word| mirror.count(&format!("select count(*) from fts_sops('{word}')"));
+    assert_eq!(
+        (finds("old"), finds("new")),
+        (0, 1),
+        "but for one's own, many at once become findable at the end"
+    );
+    inbox::make_findable(&mirror.store).expect("while the server does not answer");
+    assert_eq!(finds("new"), mirror.count("select count(*) from sops where rev = 8"));
 
     let outcome = mirror.take(frames).expect("the whole delta");
+    assert_eq!(finds("new"), i64::try_from(all).expect("small"));
     assert_eq!(outcome.rows, all as u64);
     assert!(!is_catching_up());
     assert_eq!(mirror.count("select count(*) from sops where rev = 8"), i64::try_from(all).expect("small"));
