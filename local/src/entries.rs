@@ -79,7 +79,12 @@ pub struct Line {
     pub settled_at: Option<Timestamp>,
 }
 
-pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> Result<()> {
+/// What an entry weighs beside its texts.
+pub const ENTRY_BYTES: usize = 512;
+
+/// Adds an entry; the answer is what it weighs.
+pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> Result<usize> {
+    let (before, after) = (print(&entry.before), print(&entry.after));
     let mut insert = connection.prepare_cached(
         "insert into wal_entries (id, device_seq, group_id, operation, target_table, target_id, base_rev,
          before_state, after_state, depends_on, schema, authored_at, reason, undo_of, settles, content_hash)
@@ -93,8 +98,8 @@ pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> 
         entry.table,
         entry.row,
         entry.base_rev,
-        print(&entry.before),
-        print(&entry.after),
+        before,
+        after,
         print(&entry.depends_on),
         entry.schema,
         entry.authored_at.0,
@@ -103,7 +108,7 @@ pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> 
         entry.settles.map(|id| id.0),
         entry.content_hash(),
     ])?;
-    Ok(())
+    Ok(before.len() + after.len() + ENTRY_BYTES)
 }
 
 pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Line>> {

@@ -18,6 +18,7 @@ use rusqlite::{Connection, params};
 
 pub mod batch;
 pub mod counts;
+pub mod narrow;
 mod refusal;
 
 pub use batch::{Batch, can_send, next_batch};

@@ -15,6 +15,7 @@ use crate::store::{Durability, Store};
 use guildhall_sync::change::{Entry, Operation, SCHEMA};
 use guildhall_sync::id::{ConflictId, EntryId, GroupId};
 use guildhall_sync::merge::{Edit, RowMerge, merge_entry, touched};
+use guildhall_sync::protocol::{MAX_GROUP_BYTES, MAX_GROUP_ENTRIES};
 use guildhall_sync::schema::{Rows, Table, common};
 use guildhall_sync::time::Timestamp;
 use guildhall_sync::validate::validate;
@@ -42,6 +43,8 @@ pub struct Write<'a> {
     next_device_seq: u64,
     touched: Vec<Touched>,
     entries: Vec<EntryId>,
+    /// What the entries weigh.
+    bytes: usize,
 }
 
 /// What a committed local transaction did.
@@ -119,6 +122,7 @@ impl<'a> Write<'a> {
             next_device_seq: state.next_device_seq,
             touched: Vec::new(),
             entries: Vec::new(),
+            bytes: 0,
         })
     }
 
@@ -287,8 +291,12 @@ impl<'a> Write<'a> {
 
     fn put(&mut self, table: &'static Table, id: Uuid, row: Cells, own: Own, entry: &Entry) -> Result<()> {
         rows::put(self.connection, table, row, &own, Indexing::Now)?;
-        entries::insert(self.connection, self.group, entry)?;
+        self.bytes += entries::insert(self.connection, self.group, entry)?;
         self.entries.push(entry.id);
+        // The server decides a group in one piece.
+        if self.entries.len() > MAX_GROUP_ENTRIES || self.bytes > MAX_GROUP_BYTES {
+            return Err(Disagreement::TooMuchAtOnce { most: MAX_GROUP_ENTRIES }.into());
+        }
         let touched = Touched { table: table.name, id };
         if !self.touched.contains(&touched) {
             self.touched.push(touched);

@@ -1,6 +1,7 @@
 //! What an administrator says to the server. Reading flags and environment is done by the caller.
 
 use crate::auth::password::PasswordCost;
+use guildhall_sync::protocol::MAX_BODY_BYTES;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -70,6 +71,8 @@ pub struct Limits {
     pub peer_sign_ins: Rate,
     /// The same for one account, whether it exists or not.
     pub account_sign_ins: Rate,
+    /// The largest body of a push, in bytes of JSON.
+    pub push_bytes: usize,
     /// Live connections of one person.
     pub live_per_user: usize,
 }
@@ -92,6 +95,7 @@ impl Default for Limits {
             shutdown_ms: 10_000,
             peer_sign_ins: Rate { burst: 60, per_minute: 60 },
             account_sign_ins: Rate { burst: 20, per_minute: 10 },
+            push_bytes: MAX_BODY_BYTES,
             live_per_user: 5,
         }
     }

@@ -52,6 +52,7 @@ const REST: &[File] = files![
     "0024_digests.sql",
     "0025_witness.sql",
     "0026_errands.sql",
+    "0027_parts.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

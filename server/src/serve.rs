@@ -50,6 +50,7 @@ pub async fn serve(
         live: live.clone(),
         pulls: Arc::new(Gate::new(&config.limits)),
         marks,
+        push_bytes: config.limits.push_bytes,
     };
     let router = routes::router(app, &config);
     let handle = Handle::new();

@@ -15,4 +15,6 @@ pub struct App {
     pub live: Live,
     pub pulls: Arc<Gate>,
     pub marks: Arc<Marks>,
+    /// The largest body of a push, in bytes of JSON.
+    pub push_bytes: usize,
 }

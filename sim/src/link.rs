@@ -167,8 +167,9 @@ impl World {
         let done = match &answer {
             Ok(answer) => self.end_push(device, answer)?,
             Err(refused) => {
-                let failure = steps::failure_of(&refused.as_error());
-                self.attempt(device, steps_lose).map(|()| Err(failure))
+                let error = refused.as_error();
+                let failure = steps::failure_of(&error);
+                self.attempt(device, |store| steps::lose_push(store, &error)).map(|left| left.ok_or(failure))
             }
         };
         match done {
@@ -287,10 +288,6 @@ impl World {
         }
         Ok(Some(self.risk(|| applying.finish())))
     }
-}
-
-fn steps_lose(store: &Arc<Store>) -> Result<()> {
-    steps::lose_push(store)
 }
 
 impl<T> Done<T> {

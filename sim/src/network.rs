@@ -226,6 +226,15 @@ impl World {
             self.later(1_000, self.weather.delay, Event::Pushed { to: to.clone(), answer: Err(refused) });
             return Ok(());
         }
+        let whole = match self.guilds[at].gather(push) {
+            Ok(whole) => whole,
+            Err(kept) => {
+                self.note(format_args!("D{}: {} entries of a group are kept", to.device, kept.entries));
+                self.push_answered(to, Ok(PushAnswer { verdicts: Vec::new(), kept: Some(kept) }), false);
+                return Ok(());
+            }
+        };
+        let push = &whole;
         let guild_before = self.guilds[at].clone();
         let previews = self.preview(to.device, push)?;
         let now = self.now();
@@ -247,7 +256,12 @@ impl World {
         if to.fate.crash.is_some() {
             self.crash_server(at)?;
         }
-        let lost = to.fate.is_answer_lost || to.fate.crash.is_some();
+        self.push_answered(to, answer, to.fate.crash.is_some());
+        Ok(())
+    }
+
+    fn push_answered(&mut self, to: &Trip, answer: Result<PushAnswer, RefusalCode>, is_crashed: bool) {
+        let lost = to.fate.is_answer_lost || is_crashed;
         let answer = match answer {
             _ if lost => Err(Refused::NoAnswer),
             Ok(answer) => Ok(answer),
@@ -257,7 +271,6 @@ impl World {
             let wait = if lost { 9_000_000 } else { self.weather.delay };
             self.later(1_000, wait, Event::Pushed { to: to.clone(), answer });
         }
-        Ok(())
     }
 
     fn pull_arrives(&mut self, to: Trip, pull: &Pull) -> Checked {

@@ -7,7 +7,7 @@
 
 use crate::bugs::{self, ServerBug};
 use crate::random::Random;
-use guildhall_sync::change::Verdict;
+use guildhall_sync::change::{Entry, Place, Verdict};
 use guildhall_sync::id::{DeviceId, EntryId};
 use guildhall_sync::model::{TABLES, find_table, find_table_by_number};
 use guildhall_sync::protocol::Effect;
@@ -24,6 +24,7 @@ mod check;
 mod conflict;
 pub mod decide;
 mod grants;
+mod parts;
 pub mod pull;
 mod push;
 mod view;
@@ -91,6 +92,8 @@ pub struct Guild {
     pub kept_from: u64,
     pub inbox: BTreeMap<EntryId, Rc<Decided>>,
     pub history: Vec<Rc<Line>>,
+    /// Of groups in parts: each entry with its hash, and how it is offered again.
+    pub parts: BTreeMap<parts::Name, Vec<(Entry, String, Option<Option<Place>>)>>,
     /// Each entry that had an effect, each time that it had one.
     pub accepted: Vec<EntryId>,
     /// Rows that were removed and made again on purpose.
@@ -124,6 +127,7 @@ impl Guild {
             kept_from: 1,
             inbox: BTreeMap::new(),
             history: Vec::new(),
+            parts: BTreeMap::new(),
             accepted: Vec::new(),
             brought_back: BTreeSet::new(),
             random,

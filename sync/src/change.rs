@@ -105,6 +105,8 @@ pub enum RejectCode {
     GroupRefused,
     /// The program that wrote it is too old or too new.
     Schema,
+    /// It has more bytes than the server, or the way to it, takes.
+    TooLarge,
 }
 
 impl Verdict {

@@ -3,7 +3,7 @@
 
 use crate::change::{Group, Place, Verdict};
 use crate::digest::Digest;
-use crate::id::{DeviceId, EntryId, GuildId, UserId};
+use crate::id::{DeviceId, EntryId, GroupId, GuildId, UserId};
 use crate::model::people::Role;
 use crate::time::Timestamp;
 use crate::value::Hash;
@@ -26,10 +26,17 @@ pub const TESTIFY: &str = "/sync/v1/testify";
 pub const LIVE: &str = "/sync/v1/live";
 pub const REPORT: &str = "/sync/v1/report";
 
-/// The most entries of one push; a group is never parted.
+/// The most entries of one push. A larger group travels in parts.
 pub const MAX_PUSH_ENTRIES: usize = 500;
-/// The size from which a push takes no further group, in bytes of JSON.
+/// The most bytes of JSON of one push, where a single entry has no more. A larger group travels in
+/// parts.
 pub const MAX_PUSH_BYTES: usize = 1024 * 1024;
+/// The least bytes of a push that every way to a server takes.
+pub const MIN_PUSH_BYTES: usize = 16 * 1024;
+/// The most entries of one group.
+pub const MAX_GROUP_ENTRIES: usize = 20_000;
+/// The most bytes of JSON of one group: it is held in memory when it is decided.
+pub const MAX_GROUP_BYTES: usize = 64 * 1024 * 1024;
 /// The most rows of one [`Testify`].
 pub const MAX_WITNESSES: usize = 200;
 /// The largest body of a push that the server reads, in bytes of JSON.
@@ -111,6 +118,27 @@ pub struct SentGroup {
     /// verdict that it had.
     #[serde(default)]
     pub reoffered: Option<Vec<Option<Place>>>,
+    #[serde(default)]
+    pub extent: Extent,
+}
+
+/// How much of a group a push brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Extent {
+    #[default]
+    Whole,
+    /// The next entries of a group that is too large for one push, alone in it. The server keeps
+    /// them until it has all, and then decides the group.
+    Part {
+        /// How many entries of the group stand before these.
+        after: u32,
+        /// How many entries the group has.
+        of: u32,
+    },
+    /// All entries, but without what they say: this one is larger than the way to the server takes.
+    /// The group gets the verdicts that it had, or is refused.
+    Withheld { entry: EntryId },
 }
 
 /// Rows as a device held them when the server began a new history, in states that the new history
@@ -144,8 +172,21 @@ pub struct Testified {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PushAnswer {
-    /// One verdict for every entry, in the order of the push.
+    /// One verdict for every entry, in the order of the push; after the last part of a group, for
+    /// every entry of the group. None for a part after which others have to come.
     pub verdicts: Vec<EntryVerdict>,
+    /// Of a group in parts that is not whole yet.
+    #[serde(default)]
+    pub kept: Option<Kept>,
+}
+
+/// How many entries of a group, from its first one on, the server keeps until the others come. The
+/// next part goes on from there, also where that is less than was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    pub group: GroupId,
+    pub entries: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

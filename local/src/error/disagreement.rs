@@ -44,6 +44,8 @@ pub enum Disagreement {
     NotADuplicate { id: Uuid },
     #[error("The folder has more than {pages} pages or {mib} MiB of text. Import a part of it.")]
     FolderTooLarge { pages: usize, mib: usize },
+    #[error("These are more than {most} changes at once, or too much text. Make them in several steps.")]
+    TooMuchAtOnce { most: usize },
     #[error("The text is longer than {kib} KiB. What was kept before is still there; make two texts of it.")]
     DraftTooLong { kib: usize },
     #[error("There are {most} drafts on this laptop already. Save or discard one of them.")]

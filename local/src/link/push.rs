@@ -30,7 +30,9 @@ impl Link {
                 steps::end_push(&self.store, &answer)
             }
             Err(error) => {
-                steps::lose_push(&self.store)?;
+                if let Some(left) = steps::lose_push(&self.store, &error)? {
+                    return Ok((left, PushCounts::default()));
+                }
                 steps::note_refusal(&self.store, &error)?;
                 if steps::is_fork(&error) {
                     self.marks.begin_anew(&self.store)?;

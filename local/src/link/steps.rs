@@ -18,6 +18,9 @@ use guildhall_sync::id::DeviceId;
 use guildhall_sync::protocol::{Push, PushAnswer, RefusalCode, Testified, Testify};
 use guildhall_sync::time::Timestamp;
 
+/// The status of HTTP.
+const PAYLOAD_TOO_LARGE: u16 = 413;
+
 /// Before the first request after opening: a restored or copied file begins a new life, and
 /// whoever had the link before may have ended between a push and its answer.
 pub fn take_over(store: &Store, marks: &Marks) -> Result<()> {
@@ -62,13 +65,34 @@ fn note(store: &Store, marks: &Marks, batch: &Batch, now: Timestamp) -> Result<S
 /// The server has answered the push.
 pub fn end_push(store: &Store, answer: &PushAnswer) -> Result<(Pushed, PushCounts)> {
     let now = store.clock().now();
-    store.record(|connection| outbox::record_verdicts(connection, &answer.verdicts, now))?;
+    store.record(|connection| {
+        if let Some(kept) = answer.kept {
+            outbox::narrow::note_kept(connection, kept)?;
+            outbox::mark_unanswered(connection)?;
+        }
+        outbox::record_verdicts(connection, &answer.verdicts, now)?;
+        outbox::narrow::forget_decided(connection)
+    })?;
     Ok((left(store)?, counts(&answer.verdicts)))
 }
 
-/// The push was not answered, or refused as a whole.
-pub fn lose_push(store: &Store) -> Result<()> {
-    store.record(|connection| outbox::mark_unanswered(connection))
+/// The push was not answered, or refused as a whole. Where it was too large, what is left can be
+/// sent at once, by less at a time.
+pub fn lose_push(store: &Store, error: &Error) -> Result<Option<Pushed>> {
+    let now = store.clock().now();
+    let goes_on = store.record(|connection| {
+        let goes_on = is_too_large(error) && outbox::narrow::narrow(connection, now)?;
+        outbox::mark_unanswered(connection)?;
+        Ok(goes_on)
+    })?;
+    goes_on.then(|| left(store)).transpose()
+}
+
+/// Said by the server, or by somebody on the way to it.
+fn is_too_large(error: &Error) -> bool {
+    let is_by_other =
+        matches!(error, Error::Remote(RemoteError::NotGuildhall { status: PAYLOAD_TOO_LARGE, .. }));
+    is_by_other || refusal_code(error) == Some(RefusalCode::TooLarge)
 }
 
 /// The next rows that only this laptop still holds after a restore of the server. None while the
@@ -154,7 +178,7 @@ pub fn failure_of(error: &Error) -> Failure {
     match remote {
         remote if remote.needs_sign_in() => Failure::SignInAgain,
         RemoteError::Refused { refusal, retry_after_ms } => match refusal.code {
-            RefusalCode::UpdateNeeded | RefusalCode::BadRequest | RefusalCode::TooLarge => Failure::Stopped,
+            RefusalCode::UpdateNeeded | RefusalCode::BadRequest => Failure::Stopped,
             _ => Failure::Later { retry_after_ms: *retry_after_ms },
         },
         RemoteError::OtherAccount => Failure::Stopped,

@@ -1,20 +1,18 @@
-//! The next push: whole groups in the order in which they were written, as many as fit. A group
-//! that has to wait holds back only what depends on it.
+//! The next push: whole groups in the order in which they were written, as many as fit, or a part
+//! of one that fits into no push. A group that has to wait holds back only what depends on it.
 
-use crate::entries::{self, EntryState};
+use crate::entries::{self, ENTRY_BYTES, EntryState};
 use crate::error::Result;
 use crate::fault::{self, Bug};
+use crate::outbox::narrow::{self, Large};
 use crate::restore;
 use guildhall_sync::change::{Entry, Group};
 use guildhall_sync::client::LONGEST_WAIT_MS;
 use guildhall_sync::id::{EntryId, GroupId};
-use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES, SentGroup};
+use guildhall_sync::protocol::{Extent, MAX_PUSH_ENTRIES, SentGroup};
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
-
-/// What an entry weighs beside its texts.
-const ENTRY_BYTES: usize = 512;
 
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -45,14 +43,62 @@ struct Waiting {
 }
 
 pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
+    let most_bytes = narrow::most_bytes(connection, now)?;
     let mut groups = Vec::new();
-    for id in choose(connection, now, usize::MAX)? {
-        let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
-        let reoffered = restore::find_places(connection, &lines)?;
-        let (entries, hashes) = lines.into_iter().map(as_sent).unzip();
-        groups.push(SentGroup { group: Group { id, entries }, hashes, reoffered });
+    for chosen in choose(connection, now, usize::MAX, most_bytes)? {
+        groups.push(match chosen {
+            Chosen::Whole(id) => send_whole(connection, id)?,
+            Chosen::Large(id) => send_large(connection, id, most_bytes)?,
+        });
     }
     Ok(Batch { groups })
+}
+
+fn send_whole(connection: &Connection, id: GroupId) -> Result<SentGroup> {
+    let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
+    send(connection, id, lines, Extent::Whole)
+}
+
+/// The next part of a group; all of it, without what it says, where one entry alone is too large.
+fn send_large(connection: &Connection, id: GroupId, most_bytes: usize) -> Result<SentGroup> {
+    let Large { kept, withheld } = narrow::find_large(connection, id)?;
+    if let Some(entry) = withheld {
+        let mut sent = send_whole(connection, id)?;
+        sent.extent = Extent::Withheld { entry };
+        for entry in &mut sent.group.entries {
+            entry.before.clear();
+            entry.after.clear();
+        }
+        return Ok(sent);
+    }
+    let count = "select count(*) from wal_entries where group_id = ?";
+    let of: u32 = connection.prepare_cached(count)?.query_row([id.0], |row| row.get(0))?;
+    let after = kept.min(of);
+    let condition = "group_id = ? order by device_seq limit ? offset ?";
+    let mut lines = entries::list(connection, condition, params![id.0, MAX_PUSH_ENTRIES, after])?;
+    let mut bytes = 0;
+    let weigh = |line: &entries::Line| {
+        bytes += weight(&line.entry);
+        bytes
+    };
+    let fitting = lines.iter().map(weigh).take_while(|bytes| *bytes <= most_bytes).count();
+    lines.truncate(fitting.max(1));
+    send(connection, id, lines, Extent::Part { after, of })
+}
+
+fn weight(entry: &Entry) -> usize {
+    ENTRY_BYTES + entries::print(&entry.before).len() + entries::print(&entry.after).len()
+}
+
+fn send(
+    connection: &Connection,
+    id: GroupId,
+    lines: Vec<entries::Line>,
+    extent: Extent,
+) -> Result<SentGroup> {
+    let reoffered = restore::find_places(connection, &lines)?;
+    let (entries, hashes) = lines.into_iter().map(as_sent).unzip();
+    Ok(SentGroup { group: Group { id, entries }, hashes, reoffered, extent })
 }
 
 fn as_sent(mut line: entries::Line) -> (Entry, String) {
@@ -65,7 +111,7 @@ fn as_sent(mut line: entries::Line) -> (Entry, String) {
 
 /// Whether [`next_batch`] would have something, without building it.
 pub fn can_send(connection: &Connection, now: Timestamp) -> Result<bool> {
-    Ok(!choose(connection, now, 1)?.is_empty())
+    Ok(!choose(connection, now, 1, usize::MAX)?.is_empty())
 }
 
 /// When the next deferred entry may be sent again; none where none waits for its time. One whose
@@ -80,7 +126,12 @@ pub fn next_retry_at(connection: &Connection, now: Timestamp) -> Result<Option<T
 
 /// Reads the undecided entries until the batch is full or has so many groups, without their
 /// texts. Its index has no others: what is decided and waits for a pull may be far more.
-fn choose(connection: &Connection, now: Timestamp, most_groups: usize) -> Result<Vec<GroupId>> {
+fn choose(
+    connection: &Connection,
+    now: Timestamp,
+    most_groups: usize,
+    most_bytes: usize,
+) -> Result<Vec<Chosen>> {
     let mut select = connection.prepare_cached(
         "select id, group_id, depends_on, state, retry_at,
          octet_length(before_state) + octet_length(after_state) as bytes
@@ -88,7 +139,8 @@ fn choose(connection: &Connection, now: Timestamp, most_groups: usize) -> Result
          where settled_at is null and decided_at is null order by device_seq",
     )?;
     let mut rows = select.query([])?;
-    let mut choice = Choice::default();
+    let withheld = narrow::list_withheld(connection)?;
+    let mut choice = Choice { most_bytes, withheld, ..Choice::default() };
     let mut current: Option<Waiting> = None;
     while let Some(row) = rows.next()? {
         let group = GroupId(row.get("group_id")?);
@@ -104,9 +156,18 @@ fn choose(connection: &Connection, now: Timestamp, most_groups: usize) -> Result
     Ok(choice.groups)
 }
 
+/// A group that goes with the next push.
+enum Chosen {
+    Whole(GroupId),
+    /// It fits into no push, and has one to itself.
+    Large(GroupId),
+}
+
 #[derive(Default)]
 struct Choice {
-    groups: Vec<GroupId>,
+    most_bytes: usize,
+    withheld: Vec<GroupId>,
+    groups: Vec<Chosen>,
     entries: usize,
     bytes: usize,
     held: HashSet<EntryId>,
@@ -122,11 +183,17 @@ impl Choice {
             self.held.extend(group.entries);
             return;
         }
+        let is_one = group.entries.len() == 1;
+        let fits = |entries: usize, bytes: usize| entries <= MAX_PUSH_ENTRIES && bytes <= self.most_bytes;
+        let is_large =
+            !is_one && !fits(group.entries.len(), group.bytes) || self.withheld.contains(&group.id);
         let is_first = self.groups.is_empty();
-        self.is_full = !is_first
-            && (self.entries + group.entries.len() > MAX_PUSH_ENTRIES || self.bytes >= MAX_PUSH_BYTES);
-        if !self.is_full {
-            self.groups.push(group.id);
+        self.is_full =
+            is_large || !is_first && !fits(self.entries + group.entries.len(), self.bytes + group.bytes);
+        if is_large && is_first {
+            self.groups.push(Chosen::Large(group.id));
+        } else if !self.is_full {
+            self.groups.push(Chosen::Whole(group.id));
             self.entries += group.entries.len();
             self.bytes += group.bytes;
         }

@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0014_errands.sql"),
     include_str!("../../../migrations-local/0015_guard.sql"),
     include_str!("../../../migrations-local/0016_asked.sql"),
+    include_str!("../../../migrations-local/0017_large_groups.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -16,6 +16,7 @@ mod keys;
 mod kill;
 mod markdown;
 mod marks;
+mod narrow;
 mod outbox;
 mod pages;
 mod quarantine;

@@ -11,6 +11,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
+/// How long parts of a group wait for the others.
+const KEEP_PARTS_DAYS: i32 = 3;
+
 /// A task that the server does by itself, once a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
@@ -118,6 +121,8 @@ async fn trim(connection: &mut PgConnection, keep_days: u16) -> Result<Done, Err
     sqlx::query(old).execute(&mut *connection).await?;
     let old = "delete from sync.repair where at < now() - interval '1 year'";
     sqlx::query(old).execute(&mut *connection).await?;
+    let old = "delete from sync.parted where touched_at < now() - make_interval(days => $1)";
+    sqlx::query(old).bind(KEEP_PARTS_DAYS).execute(&mut *connection).await?;
     let streams: i64 = trimmed.try_get("streams")?;
     Ok(Done { found: streams.unsigned_abs(), repaired: emptied.unsigned_abs() })
 }

@@ -17,10 +17,11 @@ use axum::body::Body;
 use axum::http::HeaderMap;
 use complaint::{Complaint, is_passing_error};
 use decision::Decision;
-use guildhall_sync::change::{Entry, Place, Verdict};
+use guildhall_sync::change::{Entry, Place, RejectCode, Verdict};
 use guildhall_sync::id::{EntryId, GroupId};
-use guildhall_sync::protocol::{EntryVerdict, MAX_BODY_BYTES, MAX_PUSH_ENTRIES, Push, PushAnswer, SentGroup};
+use guildhall_sync::protocol::{EntryVerdict, Extent, MAX_PUSH_ENTRIES, Push, PushAnswer, SentGroup};
 pub(crate) use history::hex;
+use parts::Taken;
 use plan::Group;
 use sqlx::{Connection, PgConnection};
 use std::collections::{BTreeMap, HashMap};
@@ -38,6 +39,7 @@ mod facts;
 mod groups;
 mod history;
 mod order;
+mod parts;
 mod plan;
 mod read;
 mod refusal;
@@ -60,6 +62,8 @@ pub(crate) struct Sent<'a> {
     pub hash: &'a str,
     /// Of an entry from before a restore: its place in the lost history, where it had one.
     pub reoffered: Option<Option<Place>>,
+    /// The entry of its group that was too large to be sent: what the others say was not sent either.
+    pub withheld: Option<EntryId>,
 }
 
 /// What one transaction works on.
@@ -70,8 +74,14 @@ pub(crate) struct Work<'a> {
 
 pub(crate) async fn push(app: &App, headers: &HeaderMap, body: Body) -> Result<PushAnswer, Error> {
     let session = auth::find_session(&app.database, headers).await?;
-    let push: Push = body::read_json(headers, body, MAX_BODY_BYTES).await?;
+    let push: Push = body::read_json(headers, body, app.push_bytes).await?;
     judge_request(&session, &push)?;
+    let push = match parts::take(&app.database, &session, &push).await? {
+        None => push,
+        Some(Taken::Whole(group)) => Push { groups: vec![group], ..push },
+        Some(Taken::Kept(kept)) => return Ok(PushAnswer { verdicts: Vec::new(), kept: Some(kept) }),
+        Some(Taken::TooLarge) => return Ok(refuse_too_large(&push)),
+    };
     let sent = list_sent(&push);
     let request = Request { app, headers, push: &push, sent: &sent };
     let verdicts = request.decide().await?;
@@ -82,7 +92,20 @@ pub(crate) async fn push(app: &App, headers: &HeaderMap, body: Body) -> Result<P
         device_seq: sent.entry.device_seq,
         verdict: verdicts[&place].clone(),
     });
-    Ok(PushAnswer { verdicts: answers.collect() })
+    Ok(PushAnswer { verdicts: answers.collect(), kept: None })
+}
+
+/// Refuses a group that is larger than any that can be decided, by those of its entries that came.
+fn refuse_too_large(push: &Push) -> PushAnswer {
+    let reason = "It belongs to more changes at once than the server takes.";
+    let refused = Decision::refuse(RejectCode::TooLarge, reason).into_verdict(decision::Place::default());
+    let entries = push.groups.iter().flat_map(|sent| &sent.group.entries);
+    let answers = entries.map(|entry| EntryVerdict {
+        entry: entry.id,
+        device_seq: entry.device_seq,
+        verdict: refused.clone(),
+    });
+    PushAnswer { verdicts: answers.collect(), kept: None }
 }
 
 fn judge_request(session: &Session, push: &Push) -> Result<(), Error> {
@@ -99,11 +122,24 @@ fn judge_request(session: &Session, push: &Push) -> Result<(), Error> {
     if !push.groups.iter().all(has_places) {
         return wrong("every entry that is offered again has a place, or says that it has none");
     }
+    if !push.groups.iter().all(|sent| is_extent(sent, push.groups.len())) {
+        return wrong("what comes of a group is not what it says");
+    }
     let entries: usize = push.groups.iter().map(|sent| sent.group.entries.len()).sum();
     if entries > MAX_PUSH_ENTRIES && push.groups.len() > 1 {
         return wrong("too many entries between groups");
     }
     Ok(())
+}
+
+/// A part is alone in its push and lies within its group; who withholds an entry names one.
+fn is_extent(sent: &SentGroup, groups: usize) -> bool {
+    let entries = &sent.group.entries;
+    match sent.extent {
+        Extent::Whole => true,
+        Extent::Part { after, of } => groups == 1 && of > 0 && after as usize + entries.len() <= of as usize,
+        Extent::Withheld { entry } => entries.iter().any(|sent| sent.id == entry),
+    }
 }
 
 fn list_sent(push: &Push) -> Vec<Sent<'_>> {
@@ -114,7 +150,11 @@ fn list_sent(push: &Push) -> Vec<Sent<'_>> {
             let entries = sent.group.entries.iter().zip(&sent.hashes).enumerate();
             entries.map(move |(at, (entry, hash))| {
                 let reoffered = sent.reoffered.as_ref().map(|places| places.get(at).copied().flatten());
-                Sent { entry, group, hash, reoffered }
+                let withheld = match sent.extent {
+                    Extent::Withheld { entry } => Some(entry),
+                    Extent::Whole | Extent::Part { .. } => None,
+                };
+                Sent { entry, group, hash, reoffered, withheld }
             })
         })
         .collect()

@@ -7,7 +7,7 @@ use guildhall_sync::change::{Entry, Group, Operation, SCHEMA, Verdict};
 use guildhall_sync::id::{EntryId, GroupId, UserId};
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::people::Role;
-use guildhall_sync::protocol::{self, Push, PushAnswer, SentGroup, SignIn, SignedIn};
+use guildhall_sync::protocol::{self, Extent, Push, PushAnswer, SentGroup, SignIn, SignedIn};
 use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::json::from_json;
 use serde::Serialize;
@@ -220,6 +220,7 @@ impl Device {
         let groups = groups.into_iter().map(|entries| SentGroup {
             hashes: entries.iter().map(Entry::content_hash).collect(),
             reoffered: None,
+            extent: Extent::Whole,
             group: Group { id: GroupId(random::id()), entries },
         });
         Push {

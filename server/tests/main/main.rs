@@ -22,6 +22,7 @@ mod jobs;
 mod live;
 mod migrate;
 mod mirror;
+mod parts;
 mod place;
 mod pull;
 mod push;

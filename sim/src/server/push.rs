@@ -5,7 +5,7 @@ use super::{By, Decided, Guild};
 use crate::bugs::{self, ServerBug};
 use guildhall_sync::change::{Entry, Group, RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
-use guildhall_sync::protocol::{EntryVerdict, Push, PushAnswer, RefusalCode};
+use guildhall_sync::protocol::{EntryVerdict, Extent, Push, PushAnswer, RefusalCode, SentGroup};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -40,7 +40,7 @@ impl Guild {
                 answers.extend(sent.group.entries.iter().map(|entry| (entry.id, verdict.clone())));
                 continue;
             }
-            self.decide_group(&mut author, push, &sent.group, &sent.hashes, &mut answers);
+            self.decide_group(&mut author, push, sent, &mut answers);
         }
         let entries = push.groups.iter().flat_map(|sent| &sent.group.entries);
         let answer = |entry: &Entry| EntryVerdict {
@@ -48,7 +48,7 @@ impl Guild {
             device_seq: entry.device_seq,
             verdict: answers[&entry.id].clone(),
         };
-        Ok(PushAnswer { verdicts: entries.map(answer).collect() })
+        Ok(PushAnswer { verdicts: entries.map(answer).collect(), kept: None })
     }
 
     /// A number of the device that belongs to another entry.
@@ -59,22 +59,21 @@ impl Guild {
         entries.iter().any(|entry| numbers.get(&entry.device_seq).is_some_and(|id| *id != entry.id))
     }
 
-    fn decide_group(
-        &mut self,
-        author: &mut Author,
-        push: &Push,
-        group: &Group,
-        hashes: &[String],
-        answers: &mut Answers,
-    ) {
+    fn decide_group(&mut self, author: &mut Author, push: &Push, sent: &SentGroup, answers: &mut Answers) {
+        let (group, hashes) = (&sent.group, &sent.hashes);
         let mut fresh: Vec<(&Entry, &String)> = Vec::new();
         for (entry, hash) in group.entries.iter().zip(hashes) {
-            match self.claim(entry, hash) {
+            match self.claim(entry, hash, sent.extent) {
                 Some(verdict) => drop(answers.insert(entry.id, verdict)),
                 None => fresh.push((entry, hash)),
             }
         }
-        let verdicts = self.decide_fresh(author, group, &fresh, answers);
+        let verdicts = match sent.extent {
+            Extent::Withheld { entry: large } => {
+                fresh.iter().map(|(entry, _)| withheld(entry.id == large)).collect()
+            }
+            Extent::Whole | Extent::Part { .. } => self.decide_fresh(author, group, &fresh, answers),
+        };
         for ((entry, hash), verdict) in fresh.into_iter().zip(verdicts) {
             if verdict.has_effect() {
                 self.accepted.push(entry.id);
@@ -89,8 +88,8 @@ impl Guild {
     }
 
     /// What was decided before, or what is wrong with the entry whatever it says.
-    fn claim(&self, entry: &Entry, hash: &str) -> Option<Verdict> {
-        if entry.content_hash() != hash {
+    fn claim(&self, entry: &Entry, hash: &str, extent: Extent) -> Option<Verdict> {
+        if !matches!(extent, Extent::Withheld { .. }) && entry.content_hash() != hash {
             return Some(rejected(RejectCode::Invalid, "it is not what its hash says", false));
         }
         let decided = self.inbox.get(&entry.id).filter(|_| !bugs::server_has(ServerBug::NoDedupe))?;
@@ -162,6 +161,14 @@ impl Guild {
             }
         }
         unknown
+    }
+}
+
+/// Of a group of which nothing was said, because one entry is too large.
+fn withheld(is_it: bool) -> Verdict {
+    match is_it {
+        true => rejected(RejectCode::TooLarge, "it is too large for the way", true),
+        false => rejected(RejectCode::GroupRefused, "it belongs to what was refused", true),
     }
 }
 

@@ -10,6 +10,7 @@ mod equality;
 mod errors;
 mod history;
 mod meeting;
+mod narrow;
 mod psql;
 mod refusal;
 mod repair;

@@ -39,7 +39,11 @@ pub fn check<'a>(sent: &'a [Sent<'a>], places: Range<usize>) -> Checked<'a> {
             repeated.insert(place, earlier);
         }
     }
-    let hashes = places.clone().map(|place| (place, sent[place].entry.content_hash())).collect();
+    let hash = |place: usize| match sent[place].withheld {
+        Some(_) => sent[place].hash.to_owned(),
+        None => sent[place].entry.content_hash(),
+    };
+    let hashes = places.clone().map(|place| (place, hash(place))).collect();
     Checked { sent, places, hashes, repeated }
 }
 
@@ -112,8 +116,12 @@ impl<'a> Checked<'a> {
                 Some(Claimed::Reused) | None => Err(reused()),
                 Some(Claimed::Fresh) => {
                     ready.fresh.push(place);
-                    let reoffered = self.sent[place].reoffered;
-                    wish::read(entry, guild).map(|wish| wish::Wish { reoffered, ..wish })
+                    let Sent { reoffered, withheld, .. } = self.sent[place];
+                    match withheld {
+                        Some(large) if large == entry.id => Err(too_large()),
+                        Some(_) => Err(Decision::of_refused_group()),
+                        None => wish::read(entry, guild).map(|wish| wish::Wish { reoffered, ..wish }),
+                    }
                 }
             }
         };
@@ -132,6 +140,10 @@ impl<'a> Checked<'a> {
     fn is_as_hashed(&self, place: usize) -> bool {
         self.hashes[&place] == self.sent[place].hash
     }
+}
+
+fn too_large() -> Decision {
+    Decision::mend(RejectCode::TooLarge, "It is too large for the way to the server.")
 }
 
 fn reused() -> Decision {

@@ -14,7 +14,7 @@ use guildhall_sync::change::{Entry, Group, Operation, SCHEMA, Verdict};
 use guildhall_sync::id::{EntryId, GroupId, GuildId};
 use guildhall_sync::model::knowledge::KnowledgeItem;
 use guildhall_sync::model::people::Role;
-use guildhall_sync::protocol::{Push, SentGroup, SignIn, SignedIn};
+use guildhall_sync::protocol::{Extent, Push, SentGroup, SignIn, SignedIn};
 use guildhall_sync::schema::Row;
 use serde_json::{Map, Value as Json};
 use sqlx::{Connection, PgConnection, Row as _};
@@ -159,7 +159,7 @@ impl Pusher {
             incarnation: self.incarnation,
             epoch: None,
             schema: SCHEMA,
-            groups: vec![SentGroup { group, hashes, reoffered: None }],
+            groups: vec![SentGroup { group, hashes, reoffered: None, extent: Extent::Whole }],
         }
     }
 }
