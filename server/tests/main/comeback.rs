@@ -1,15 +1,19 @@
 //! After a restore laptops offer again what the lost history had accepted: it comes back once, in
 //! its old order, whoever comes first.
 
-use guildhall_server::admin;
+use guildhall_server::admin::{self, Ruling};
 use guildhall_server::random;
 use guildhall_sync::change::{Entry, Place, Verdict};
-use guildhall_sync::protocol::{Push, PushAnswer};
+use guildhall_sync::model::knowledge::Sop;
+use guildhall_sync::protocol::{Push, PushAnswer, TESTIFY, Testified, Testify, Witness};
+use guildhall_sync::schema::Row;
+use guildhall_sync::value::json::to_json;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::backup::Backup;
 use crate::desk::{Desk, Device, MANAGER, OPERATOR, word};
+use crate::mirror::Mirror;
 
 /// The guild after a restore, with what its laptops had written since the backup.
 async fn restored(desk: &Desk, backup: Backup) {
@@ -148,4 +152,73 @@ async fn a_guild_that_was_never_restored_takes_no_places() {
     let other = mona.update("sops", desk.page, 1, json!({"title": "opening"}), json!({"title": "Two"}));
     let ahead = Some(Place { rev: 1_000, ord: 0 });
     assert_eq!(words(&bring_back(&desk, &mona, &[(&other, ahead)]).await), ["conflict"]);
+}
+
+/// What the device held of some rows, told to the server after the restore.
+async fn testify(desk: &Desk, device: &Device, held: &Mirror, rows: &[Uuid]) -> Testified {
+    let epoch = desk.list("select epoch from sync.stream").await.remove(0)["epoch"].clone();
+    let witness = |row: &Uuid| {
+        let held = held.find_row(*row).expect("the laptop holds it");
+        let cells = to_json(Sop::TABLE, &held.cells);
+        Witness { table: Sop::TABLE.number, row: *row, version: held.version, hash: held.hash, cells }
+    };
+    let request = Testify {
+        device: device.signed.device,
+        epoch: serde_json::from_value(epoch).expect("an epoch"),
+        rows: rows.iter().map(witness).collect(),
+    };
+    let server = &desk.world.server;
+    let request =
+        server.client.post(server.url(TESTIFY)).bearer_auth(&device.signed.tokens.access).json(&request);
+    crate::world::send(request).await.read()
+}
+
+#[tokio::test]
+async fn what_only_laptops_hold_is_written_or_left_as_a_person_says() {
+    let desk = Desk::start().await;
+    let (mona, mut held) = (desk.device(MANAGER).await, Mirror::new());
+    let [kept, changed, dropped] = [random::id(), desk.page, random::id()];
+    let backup = Backup::of(&desk.world.place).await;
+    // Written by a program: no laptop has it among its own entries.
+    for (page, name) in [(kept, "kept"), (dropped, "dropped")] {
+        desk.add("sops", page, desk.page_row("till", name, "Lock up.")).await;
+    }
+    desk.world.psql(format!("update guildhall.sops set title = 'Two' where id = '{changed}'")).await;
+    held.catch_up(&desk, &mona).await;
+    restored(&desk, backup).await;
+    let (database, guild) = (&desk.world.database, desk.world.guild);
+    let waiting = async || {
+        let (_, waiting) = admin::report(database, guild).await.expect("a report");
+        waiting.into_iter().map(|witness| (witness.row, witness.id)).collect::<Vec<_>>()
+    };
+    assert!(waiting().await.is_empty());
+    assert!(testify(&desk, &mona, &held, &[kept, changed, dropped]).await.is_taken);
+    assert!(
+        testify(&desk, &mona, &held, &[kept, changed, dropped]).await.is_taken,
+        "told twice is told once"
+    );
+    let told = waiting().await;
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(
+        desk.row("sops", changed).await["title"],
+        "opening",
+        "nothing is written before somebody says so"
+    );
+
+    let ids = |rows: &[Uuid]| -> Vec<Uuid> {
+        told.iter().filter(|(row, _)| rows.contains(row)).map(|(_, id)| *id).collect()
+    };
+    let unknown = admin::rule(database, guild, &[random::id()], Ruling::Accept).await;
+    assert!(unknown.is_err(), "all that are named or none");
+    let accepted = admin::rule(database, guild, &ids(&[kept, changed]), Ruling::Accept).await;
+    assert_eq!(accepted.expect("written"), 2);
+    assert_eq!(admin::rule(database, guild, &[], Ruling::Drop).await.expect("left"), 1, "the rest");
+    assert!(waiting().await.is_empty());
+    assert_eq!(desk.row("sops", kept).await["section"], "kept");
+    assert_eq!(desk.row("sops", changed).await["title"], "Two");
+    assert_eq!(desk.row("sops", dropped).await, json!(null));
+    let mut mirror = Mirror::new();
+    let device = desk.device(MANAGER).await;
+    mirror.catch_up(&desk, &device).await;
+    mirror.check(&desk, desk.manager.0).await;
 }

@@ -51,6 +51,20 @@ impl Device {
         sign_in_at(&self.profile(), &self.wire(), &account.user_name).await.map(drop)
     }
 
+    /// The same file once more, as a copied disk has it; with what is kept outside the profile, or
+    /// without.
+    pub fn copy(&self, with_state: bool) -> Self {
+        self.store.truncate_wal().expect("a checkpoint");
+        let folder = tempfile::tempdir().expect("a folder");
+        copy_folder(&self.profile(), &folder.path().join(PROFILE));
+        let state = self.folder.path().join(STATE);
+        if with_state && state.exists() {
+            copy_folder(&state, &folder.path().join(STATE));
+        }
+        let store = profile::open_with_password(&folder.path().join(PROFILE), PASSWORD, Clock::system());
+        Self { folder, store: Arc::new(store.expect("the copy opens")) }
+    }
+
     pub fn profile(&self) -> PathBuf {
         self.folder.path().join(PROFILE)
     }
@@ -263,6 +277,15 @@ fn read_table(connection: &Connection, name: &str) -> guildhall_local::Result<Ve
     let mut rows = select.query_map([], row)?.collect::<rusqlite::Result<Vec<_>>>()?;
     rows.sort();
     Ok(rows)
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for file in std::fs::read_dir(from).expect("a folder") {
+        let path = file.expect("a file").path();
+        let to = to.join(path.file_name().expect("a name"));
+        if path.is_dir() { copy_folder(&path, &to) } else { _ = std::fs::copy(&path, &to).expect("a copy") }
+    }
 }
 
 fn add_files(folder: &Path, bytes: &mut Vec<u8>) {
