@@ -31,22 +31,41 @@ pub struct Mode {
     pub is_repair: bool,
 }
 
+/// What is asked once for a transaction instead of once for each of its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// Whether any own entry waits to be folded over some row.
+    has_open_entries: bool,
+    /// Whether any row came with bytes that do not fit.
+    pub has_mismatches: bool,
+}
+
+impl Around {
+    pub fn look(connection: &Connection) -> Result<Self> {
+        let has_mismatches = checked::has_mismatches(connection)?;
+        Ok(Self { has_open_entries: held::has_any_open_entries(connection)?, has_mismatches })
+    }
+}
+
 /// Stores a row as the server has it. None where the mirror holds it like that, or newer.
-pub fn put(connection: &Connection, mode: Mode, row: Checked) -> Result<Option<Touched>> {
+pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) -> Result<Option<Touched>> {
     let Checked { table, id, version, hash, cells, scopes } = row;
     keep_lost(connection, mode, table, id, (version, hash))?;
     let held = find_counting(connection, mode, table, id)?;
     if mode.sweeps {
         fill::name_row(connection, table, id)?;
     }
-    checked::forget(connection, table, id)?;
+    if around.has_mismatches {
+        checked::forget(connection, table, id)?;
+    }
+    let is_new = held.is_none();
     let Held { version: held_version, hash: held_hash, scopes: held_scopes, is_dirty } =
         held.unwrap_or(Held { version: None, hash: None, scopes: String::new(), is_dirty: false });
     if held_version.is_some_and(|held| held > version) && !fault::has(Bug::OlderVersionTaken) {
         return Ok(None);
     }
     let touched = Touched { table: table.name, id };
-    let is_dirty = is_dirty || held::has_open_entries(connection, table, id)?;
+    let is_dirty = is_dirty || around.has_open_entries && held::has_open_entries(connection, table, id)?;
     if is_dirty && !fault::has(Bug::RebaseDropped) {
         fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, mode.indexing)?;
         return Ok(Some(touched));
@@ -58,7 +77,11 @@ pub fn put(connection: &Connection, mode: Mode, row: Checked) -> Result<Option<T
         return Ok(None);
     }
     let own = Own { hash: Some(hash), scopes, dirty: false };
-    rows::put(connection, table, cells, &own, mode.indexing)?;
+    if is_new {
+        rows::add(connection, table, cells, &own, mode.indexing)?;
+    } else {
+        rows::put(connection, table, cells, &own, mode.indexing)?;
+    }
     Ok(Some(touched))
 }
 

@@ -104,6 +104,11 @@ pub fn remember(connection: &Connection, mismatch: &Mismatch, now: Timestamp) ->
     Ok(())
 }
 
+pub fn has_mismatches(connection: &Connection) -> Result<bool> {
+    let select = "select exists (select 1 from sync_mismatch)";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+}
+
 /// The row has come whole.
 pub fn forget(connection: &Connection, table: &Table, id: Uuid) -> Result<()> {
     let delete = "delete from sync_mismatch where table_number = ? and id = ?";

@@ -1,6 +1,6 @@
 //! What one transaction of the inbox stores: pulled rows with the own entries that they settle.
 
-use super::apply::{self, Mode};
+use super::apply::{self, Around, Mode};
 use super::checked::{self, Checked, Fault, Mismatch, check};
 use super::{scopes, texts};
 use crate::entries::{self, EntryState};
@@ -73,12 +73,15 @@ pub fn store(
 ) -> Result<Vec<Touched>> {
     accept_late(connection, settled)?;
     let own = outbox::settle(connection, settled, now)?;
-    let mut touched = Vec::new();
+    let (mut touched, mut around) = (Vec::new(), Around::look(connection)?);
     for item in items {
         match item {
-            Item::Put(checked) => touched.extend(apply::put(connection, mode, checked)?),
+            Item::Put(checked) => touched.extend(apply::put(connection, mode, around, checked)?),
             Item::Out { gone, lost } => touched.extend(apply::take_out(connection, mode, &gone, &lost)?),
-            Item::Mismatch(mismatch) => checked::remember(connection, &mismatch, now)?,
+            Item::Mismatch(mismatch) => {
+                checked::remember(connection, &mismatch, now)?;
+                around.has_mismatches = true;
+            }
             Item::Unknown => {}
         }
     }

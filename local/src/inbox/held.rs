@@ -48,6 +48,12 @@ fn of_shadow(connection: &Connection, table: &Table, id: Uuid) -> Result<Held> {
     Ok(shadow.unwrap_or(Held { version: None, hash: None, scopes: String::new(), is_dirty: true }))
 }
 
+/// Whether own entries wait to be folded over any row.
+pub fn has_any_open_entries(connection: &Connection) -> Result<bool> {
+    let select = "select exists (select 1 from wal_entries where settled_at is null and in_fold)";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+}
+
 /// Whether own entries wait to be folded over the row, be it here or not.
 pub fn has_open_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<bool> {
     let mut select = connection.prepare_cached(

@@ -64,10 +64,7 @@ pub(crate) fn before_put(
     let Some(statements) = ALL.get(&table.number) else {
         return Ok(Plan::Leave);
     };
-    let add = match indexing {
-        Indexing::Now if is_live(cells) => Plan::Add,
-        Indexing::Now | Indexing::Later => Plan::Leave,
-    };
+    let add = of_new(cells, indexing);
     let values: Vec<_> = table.searched_columns().map(|column| Bound(cells.value(column.number))).collect();
     let id = Bound(cells.value(common::ID));
     let mut bound: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
@@ -83,6 +80,14 @@ pub(crate) fn before_put(
             Ok(add)
         }
         Some((false, _)) | None => Ok(add),
+    }
+}
+
+/// What is done for a row that is in no index.
+pub(crate) fn of_new(cells: &Cells, indexing: Indexing) -> Plan {
+    match indexing {
+        Indexing::Now if is_live(cells) => Plan::Add,
+        Indexing::Now | Indexing::Later => Plan::Leave,
     }
 }
 

@@ -113,13 +113,31 @@ pub fn put(
 ) -> Result<()> {
     table.fill_defaults(&mut cells);
     let index = fulltext::before_put(connection, table, &cells, indexing)?;
-    let aside = aside_of(table, &cells);
+    upsert(connection, table, &cells, own)?;
+    fulltext::after_put(connection, table, &cells, index)
+}
+
+/// Writes a whole row that is not here yet: nothing of it needs to be taken out of an index.
+pub fn add(
+    connection: &Connection,
+    table: &'static Table,
+    mut cells: Cells,
+    own: &Own,
+    indexing: Indexing,
+) -> Result<()> {
+    table.fill_defaults(&mut cells);
+    upsert(connection, table, &cells, own)?;
+    fulltext::after_put(connection, table, &cells, fulltext::of_new(&cells, indexing))
+}
+
+fn upsert(connection: &Connection, table: &'static Table, cells: &Cells, own: &Own) -> Result<()> {
+    let aside = aside_of(table, cells);
     let values: Vec<_> = table.columns.iter().map(|column| Bound(cells.value(column.number))).collect();
     let mut bound: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
     let hash = own.hash.as_ref().map(|hash| hash.as_slice());
     bound.extend([&hash as &dyn ToSql, &own.scopes, &own.dirty, &aside]);
     connection.prepare_cached(&Statements::of(table).upsert)?.execute(bound.as_slice())?;
-    fulltext::after_put(connection, table, &cells, index)
+    Ok(())
 }
 
 /// Takes the row and its full text out of the mirror. True where there was one.

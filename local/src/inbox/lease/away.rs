@@ -4,7 +4,7 @@
 use crate::entries::EntryState;
 use crate::error::{Result, StoreError};
 use crate::fold;
-use crate::inbox::apply::{self, Mode};
+use crate::inbox::apply::{self, Around, Mode};
 use crate::inbox::checked::Checked;
 use crate::inbox::flags::{self, Flag};
 use crate::inbox::pace::Pace;
@@ -160,7 +160,8 @@ fn bring_row_back(connection: &Connection, table: &'static Table, id: Uuid, now:
         table.fill_defaults(&mut cells);
         let version = cells.value(common::REV).as_int().unwrap_or_default();
         let mode = Mode { indexing: Indexing::Now, sweeps: false, is_old_history: false, is_repair: false };
-        apply::put(connection, mode, Checked { table, id, version, hash, cells, scopes: kept })?;
+        let row = Checked { table, id, version, hash, cells, scopes: kept };
+        apply::put(connection, mode, Around::look(connection)?, row)?;
         give_texts_back(connection, table, id)?;
     }
     forget(connection, table, id)
