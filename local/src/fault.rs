@@ -1,9 +1,21 @@
 //! Named points at which a test may stop the process, as a power cut would, and steps after which
 //! a simulation may let the device die. Without the feature `faults` they are nothing.
 
+#[cfg(feature = "faults")]
+thread_local! {
+    static LISTENER: std::cell::RefCell<Option<Box<dyn Fn(&str)>>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Tells of each named point that this thread comes by.
+#[cfg(feature = "faults")]
+pub fn listen(listener: impl Fn(&str) + 'static) {
+    LISTENER.set(Some(Box::new(listener)));
+}
+
 /// Ends the process at once where `GUILDHALL_FAULT` names this point.
 #[cfg(feature = "faults")]
 pub fn point(name: &str) {
+    LISTENER.with_borrow(|listener| listener.iter().for_each(|hear| hear(name)));
     if std::env::var("GUILDHALL_FAULT").is_ok_and(|wanted| wanted == name) {
         std::process::abort();
     }

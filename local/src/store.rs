@@ -5,10 +5,11 @@
 //! Every method blocks; async code calls them from a blocking thread.
 
 use crate::clock::Clock;
-use crate::error::{Result, StoreError};
+use crate::error::{Error, Result, StoreError};
 use crate::fault;
 use crate::keys::Key;
 use crate::write::Touched;
+use flush::Flushes;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -16,6 +17,7 @@ use tokio::sync::broadcast;
 use turn::Turns;
 
 pub mod connection;
+mod flush;
 pub mod migrate;
 pub mod owner;
 pub mod rows;
@@ -37,6 +39,7 @@ pub struct Store {
     pub(crate) key: Key,
     clock: Clock,
     writer: Mutex<Connection>,
+    flushes: Flushes,
     pub(crate) turns: Turns,
     readers: Mutex<Vec<Connection>>,
     written: broadcast::Sender<Vec<Touched>>,
@@ -75,7 +78,8 @@ impl Store {
     fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
         let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
         let (written, _) = broadcast::channel(MAX_UNHEARD);
-        Self { path, key, clock, writer: Mutex::new(writer), turns, readers, written }
+        let (writer, flushes) = (Mutex::new(writer), Flushes::default());
+        Self { path, key, clock, writer, flushes, turns, readers, written }
     }
 
     /// The rows that each local write of this process touches, told after its commit.
@@ -134,11 +138,22 @@ impl Store {
     ) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         connection::set_durability(&writer, durability)?;
+        let done = self.flushes.watch(self.commit(&mut writer, step))?;
+        self.shorten_wal(&writer);
+        fault::step();
+        Ok(done)
+    }
+
+    fn commit<T>(
+        &self,
+        writer: &mut Connection,
+        step: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.demand_flushed()?;
         let done = step(&transaction)?;
         fault::step();
         transaction.commit()?;
-        fault::step();
         Ok(done)
     }
 
@@ -157,12 +172,15 @@ impl Store {
     /// Empties the write-ahead file, so that nothing removed is left in it. False when a reader
     /// still needs it: try again. Does not wait for it, because people may want to write.
     pub fn truncate_wal(&self) -> Result<bool> {
+        if self.flushes.are_in_doubt() {
+            return Ok(false);
+        }
         self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         connection::set_patience(&mut writer, connection::Patience::None)?;
         let busy = writer.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));
         connection::set_patience(&mut writer, connection::Patience::ForOthers)?;
-        Ok(busy? == 0)
+        Ok(self.flushes.watch(busy.map_err(Error::from))? == 0)
     }
 
     fn take_reader(&self) -> Result<Connection> {

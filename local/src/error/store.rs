@@ -24,6 +24,8 @@ pub enum StoreError {
     NotSetUp,
     #[error("The disk is full. Nothing was changed; free some space and try again.")]
     DiskFull,
+    #[error("The disk does not take what is written to it ({what}). Nothing was changed; see to the disk.")]
+    DiskFails { what: String },
     #[error("Another program holds the mirror. Try again.")]
     Busy,
     #[error("The mirror refused: {0}.")]
@@ -36,9 +38,10 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull};
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, SystemIoFailure};
         match error.sqlite_error_code() {
             Some(DiskFull) => Self::DiskFull,
+            Some(SystemIoFailure) => Self::DiskFails { what: error.to_string() },
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy,
             Some(DatabaseCorrupt) => Self::Damaged { what: error.to_string() },
             _ => Self::Sqlite(error),

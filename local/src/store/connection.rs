@@ -80,6 +80,8 @@ fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "journal_size_limit", WAL_LIMIT_BYTES)?;
+    // Whoever writes sees to it: see `flush`.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     crate::pages::words::register(&connection)?;
     Ok(connection)

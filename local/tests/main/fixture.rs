@@ -1,6 +1,5 @@
 //! Mirrors in folders of their own, and rows as the server would send them.
 
-use guildhall_local::Store;
 use guildhall_local::clock::Clock;
 use guildhall_local::entries::{self, Line};
 use guildhall_local::fold::{self, Shadow};
@@ -11,6 +10,7 @@ use guildhall_local::search::fulltext::Indexing;
 use guildhall_local::store::rows;
 use guildhall_local::store::state::Account;
 use guildhall_local::write::{Why, Written};
+use guildhall_local::{Result, Store};
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::{DeviceId, EntryId, GuildId, UserId};
 use guildhall_sync::model::knowledge::Sop;
@@ -30,6 +30,7 @@ pub const PASSWORD: &str = "nine grey herons over the pier";
 pub const NOW: Timestamp = Timestamp(1_800_000_000_000_000);
 
 /// A mirror that somebody has signed in to.
+#[derive(Debug)]
 pub struct Mirror {
     pub store: Store,
     pub dir: TempDir,
@@ -80,14 +81,18 @@ impl Mirror {
     }
 
     /// Sends all that can be sent, and stores what the server says to each entry.
-    pub fn push(&self, verdict: impl Fn(&Line) -> Verdict) -> Vec<EntryId> {
-        let batch = self.store.read(|connection| outbox::next_batch(connection, NOW)).expect("a batch");
-        self.store.record(|connection| outbox::mark_in_flight(connection, &batch, NOW)).expect("marked");
+    pub fn push(&self, verdict: impl FnMut(&Line) -> Verdict) -> Vec<EntryId> {
+        self.try_push(verdict).expect("a push that is answered")
+    }
+
+    pub fn try_push(&self, mut verdict: impl FnMut(&Line) -> Verdict) -> Result<Vec<EntryId>> {
+        let batch = self.store.read(|connection| outbox::next_batch(connection, NOW))?;
+        self.store.record(|connection| outbox::mark_in_flight(connection, &batch, NOW))?;
         let sent: Vec<EntryId> = batch.entries().map(|entry| entry.id).collect();
-        let verdicts: Vec<EntryVerdict> =
-            sent.iter().map(|id| answer(&self.line(*id), verdict(&self.line(*id)))).collect();
-        self.store.record(|connection| outbox::record_verdicts(connection, &verdicts, NOW)).expect("stored");
-        sent
+        let lines = sent.iter().map(|id| self.line(*id));
+        let verdicts: Vec<EntryVerdict> = lines.map(|line| answer(&line, verdict(&line))).collect();
+        self.store.record(|connection| outbox::record_verdicts(connection, &verdicts, NOW))?;
+        Ok(sent)
     }
 
     pub fn count(&self, select: &str) -> i64 {
@@ -106,7 +111,7 @@ pub fn only_entry<T>(written: &Written<T>) -> EntryId {
     entry
 }
 
-pub fn open(dir: &Path) -> guildhall_local::Result<Store> {
+pub fn open(dir: &Path) -> Result<Store> {
     profile::open_with_password(dir, PASSWORD, Clock::system())
 }
 

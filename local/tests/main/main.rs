@@ -1,7 +1,10 @@
 //! The device's file, tested on real files.
 
 mod answer;
+mod chance;
 mod child;
+mod disk;
+mod disk_fails;
 mod doctor;
 mod drafts;
 mod editing;
@@ -19,6 +22,7 @@ mod marks;
 mod narrow;
 mod outbox;
 mod pages;
+mod power_cut;
 mod quarantine;
 mod reading;
 mod received;
