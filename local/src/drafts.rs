@@ -6,6 +6,7 @@
 
 use crate::editing::{self, Seen};
 use crate::error::{Disagreement, Result};
+use crate::inbox::typed::typed_words;
 use crate::store::{Store, rows};
 use crate::subject::Subject;
 use crate::write::Write;
@@ -109,12 +110,39 @@ pub fn find_base(connection: &Connection, subject: Subject) -> Result<Option<See
     Ok(base.optional()?)
 }
 
-/// The row may not be read here any more: what was typed into it goes, and what it said before.
-pub(crate) fn remove_of_row(connection: &Connection, row: Uuid) -> Result<()> {
+/// The row may not be read here any more: what it said goes. What was typed over it stays, as a
+/// page to be.
+pub(crate) fn part_from_row(connection: &Connection, row: Uuid) -> Result<()> {
     let mut select = connection.prepare_cached("select subject from drafts where row = ?")?;
     let subjects: Vec<String> =
         select.query_map([row], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    subjects.iter().try_for_each(|subject| remove_named(connection, subject))
+    for subject in subjects {
+        if let Ok(known) = subject.parse()
+            && let Some(draft) = find(connection, known)?
+        {
+            let seen = find_base(connection, known)?.map(|seen| seen.content).unwrap_or_default();
+            keep_typed(connection, row, &typed_words(&seen, &draft.content), draft.kept_at)?;
+        }
+        remove_named(connection, &subject)?;
+    }
+    Ok(())
+}
+
+fn keep_typed(connection: &Connection, row: Uuid, typed: &str, kept_at: Timestamp) -> Result<()> {
+    if typed.trim().is_empty() {
+        return Ok(());
+    }
+    let mut id = row.as_u128();
+    let subject = loop {
+        id = id.wrapping_add(1);
+        let subject = Subject::NewSop(Uuid::from_u128(id));
+        if find(connection, subject)?.is_none() {
+            break subject.to_string();
+        }
+    };
+    let insert = "insert into drafts (subject, title, content, place, kept_at) values (?, '', ?, '', ?)";
+    connection.prepare_cached(insert)?.execute(params![subject, typed, kept_at.0])?;
+    Ok(())
 }
 
 fn remove(connection: &Connection, subject: Subject) -> Result<()> {

@@ -2,8 +2,11 @@
 //! a simulation may let the device die. Without the feature `faults` they are nothing.
 
 #[cfg(feature = "faults")]
+type Listener = Box<dyn Fn(&str)>;
+
+#[cfg(feature = "faults")]
 thread_local! {
-    static LISTENER: std::cell::RefCell<Option<Box<dyn Fn(&str)>>> = const { std::cell::RefCell::new(None) };
+    static LISTENER: std::cell::RefCell<Option<Listener>> = const { std::cell::RefCell::new(None) };
 }
 
 /// Tells of each named point that this thread comes by.

@@ -39,7 +39,7 @@ mod purge;
 pub mod scopes;
 mod settling;
 mod texts;
-mod typed;
+pub(crate) mod typed;
 
 /// What happens while an answer is taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! that wait are still sent, without the row's old text; of refused ones stays what was typed, of
 //! settled ones their line in history.
 //!
-//! A row that is deleted for all is no secret: its entries and drafts stay as they are. A draft in a
-//! row that may not be read goes whole: it is made of that row's text.
+//! A row that is deleted for all is no secret: its entries and drafts stay as they are. Of a draft in
+//! a row that may not be read stays what was typed.
 
 use super::flags::{self, Flag};
 use super::texts::{self, forget_to_strip, keep_nothing, keep_typed, keep_wish};
@@ -46,7 +46,7 @@ pub fn lose_scopes(
 ) -> Result<bool> {
     let is_gone = leave_scopes(connection, table, id, held_scopes, lost)?;
     if is_gone {
-        drafts::remove_of_row(connection, id)?;
+        drafts::part_from_row(connection, id)?;
         flags::raise(connection, Flag::WipeDue)?;
     }
     Ok(is_gone)
@@ -60,7 +60,7 @@ pub fn delete(connection: &Connection, table: &'static Table, id: Uuid) -> Resul
 
 /// The row may not be read here any more.
 pub fn forget(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
-    drafts::remove_of_row(connection, id)?;
+    drafts::part_from_row(connection, id)?;
     remove(connection, table, id)
 }
 

@@ -49,7 +49,7 @@ fn typed_members(old: &Json, wish: &Json) -> Option<Json> {
 }
 
 /// The runs of words that were added, a line each.
-fn typed_words(old: &str, wish: &str) -> String {
+pub(crate) fn typed_words(old: &str, wish: &str) -> String {
     let mut runs = Vec::new();
     let (old_lines, new_lines) = (lines(old), lines(wish));
     let diff = TextDiff::from_slices(&old_lines, &new_lines);

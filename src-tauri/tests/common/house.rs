@@ -5,9 +5,12 @@
 
 #[cfg(feature = "bridge")]
 pub mod bridge;
+#[path = "../../../local/tests/main/chance.rs"]
+pub mod chance;
 pub mod database;
 pub mod device;
 pub mod program;
+pub mod proxy;
 pub mod server;
 
 #[path = "../../src"]

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// What Rust says to programmers, and nothing of it to people.
 const NOT_FOR_PEOPLE: [&str; 12] = [
@@ -77,10 +77,24 @@ impl<'a> Laptop<'a> {
 
     /// The same; `input` follows the password.
     pub fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], input: &str) -> Said {
+        run(self.command(arguments), &format!("{}\n{input}", self.password))
+    }
+
+    /// Begins a command and lets it run: it can be killed.
+    pub fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the program starts");
+        let mut stdin = process.stdin.take().expect("a pipe");
+        stdin.write_all(format!("{}\n", self.password).as_bytes()).expect("it reads");
+        process
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = guildhall();
         command.arg("--profile").arg(self.profile).arg("--password-stdin").args(arguments);
         command.env("XDG_STATE_HOME", self.state);
-        run(command, &format!("{}\n{input}", self.password))
+        command
     }
 }
 

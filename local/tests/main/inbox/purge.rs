@@ -153,7 +153,7 @@ fn has_draft(mirror: &Mirror, subject: Subject) -> bool {
 }
 
 #[test]
-fn a_draft_in_what_may_not_be_read_any_more_goes_with_it() {
+fn of_a_draft_in_what_may_not_be_read_any_more_stays_what_was_typed() {
     let leave = |secret: &PulledRow| {
         let key = key(secret);
         GoneRow { table: key.table, id: key.id, version: 8, effect: Effect::Leave, scopes: vec![0, 1, 3] }
@@ -166,6 +166,8 @@ fn a_draft_in_what_may_not_be_read_any_more_goes_with_it() {
         mirror.take(answer).expect("a purge");
         assert!(!has_draft(&mirror, of_secret));
         assert!(has_draft(&mirror, own), "what is one's own stays");
+        let kept = "select count(*) from drafts where row is null and content = 'Typed.'";
+        assert_eq!(mirror.count(kept), 1, "as a page to be");
         assert_eq!(mirror.count("select count(*) from draft_bases"), 0);
         assert_eq!(markers_in(&mirror), Vec::<String>::new());
         let id = SopId(id_of("sops-5"));
