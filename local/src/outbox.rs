@@ -46,6 +46,13 @@ pub fn mark_unanswered(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// Whether a push has left of whose end nothing is known here.
+pub fn is_in_flight(connection: &Connection) -> Result<bool> {
+    let select = "select exists (select 1 from wal_entries indexed by wal_entries_undecided
+         where settled_at is null and decided_at is null and state = 'in_flight')";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+}
+
 /// Stores the server's answers. Rows of refused entries look different afterwards.
 pub fn record_verdicts(
     connection: &Connection,

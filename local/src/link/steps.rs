@@ -43,6 +43,10 @@ pub fn hand_over(store: &Store) -> Result<()> {
 /// nothing can be sent.
 pub fn begin_push(store: &Store, marks: &Marks, device: DeviceId) -> Result<Option<Push>> {
     let now = store.clock().now();
+    // What became of the last push could not be stored, for example because the disk was full.
+    if store.read(outbox::is_in_flight)? {
+        store.record(|connection| outbox::mark_unanswered(connection))?;
+    }
     let batch = store.read(|connection| outbox::next_batch(connection, now))?;
     if batch.is_empty() {
         return Ok(None);

@@ -3,13 +3,15 @@
 use crate::fixture::{Mirror, NOW, answer, cells, from_server, only_entry, server_sop, sop};
 use guildhall_local::entries::EntryState;
 use guildhall_local::fold::{self, Shadow};
+use guildhall_local::keys::marks::Marks;
+use guildhall_local::link::steps;
 use guildhall_local::outbox;
 use guildhall_local::search::fulltext::Indexing;
 use guildhall_local::standing;
 use guildhall_local::store::rows;
 use guildhall_local::write::{Why, Write};
 use guildhall_sync::change::{RejectCode, Verdict};
-use guildhall_sync::id::{ConflictId, EntryId};
+use guildhall_sync::id::{ConflictId, DeviceId, EntryId};
 use guildhall_sync::model::knowledge::Sop;
 use guildhall_sync::model::settlement::SyncConflict;
 use guildhall_sync::protocol::{MAX_PUSH_BYTES, MAX_PUSH_ENTRIES};
@@ -347,4 +349,20 @@ fn what_depends_on_a_deferred_entry_is_looked_at_again_when_that_may_be_sent() {
     assert!(sequence(&mirror, due).is_empty(), "what it is written on waits");
     assert_eq!(retry_at(due), Some(NOW.plus_ms(60_000)));
     assert_eq!(retry_at(NOW.plus_ms(60_000)), None, "both can be sent");
+}
+
+#[test]
+fn a_push_whose_end_could_not_be_stored_is_sent_again() {
+    let mirror = Mirror::new();
+    let marks = Marks::new(Uuid::from_u128(9), None, mirror.dir.path().to_owned());
+    let id = mirror.serve_sop("refunds", "Money comes back.");
+    let entry = mirror.edit(id, [("content", "one")]);
+    let begin = || {
+        let push = steps::begin_push(&mirror.store, &marks, DeviceId(Uuid::from_u128(4))).expect("begun");
+        let groups = push.expect("something to send").groups;
+        groups.iter().flat_map(|sent| &sent.group.entries).map(|entry| entry.id).collect::<Vec<_>>()
+    };
+    assert_eq!(begin(), [entry]);
+    // The disk was full when the answer came: the entry is still noted as being on its way.
+    assert_eq!(begin(), [entry]);
 }
