@@ -112,7 +112,7 @@ pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> 
 }
 
 pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Line>> {
-    let mut select = connection.prepare_cached("select * from wal_entries where id = ?")?;
+    let mut select = connection.prepare_cached(&format!("{SELECT} where id = ?"))?;
     select.query_row([id.0], |row| Ok(read(row))).optional()?.transpose()
 }
 
@@ -135,7 +135,7 @@ pub fn list_latest(connection: &Connection, limit: usize) -> Result<Vec<Line>> {
 
 /// What follows `where`, with bound values.
 pub(crate) fn list(connection: &Connection, condition: &str, bound: impl Params) -> Result<Vec<Line>> {
-    let mut select = connection.prepare_cached(&format!("select * from wal_entries where {condition}"))?;
+    let mut select = connection.prepare_cached(&format!("{SELECT} where {condition}"))?;
     let mut rows = select.query(bound)?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
@@ -151,38 +151,43 @@ pub(crate) fn set_state(connection: &Connection, id: EntryId, state: EntryState)
     Ok(())
 }
 
+/// In the order in which they are read.
+const SELECT: &str = "select id, device_seq, target_table, target_id, operation, base_rev, before_state,
+    after_state, depends_on, schema, authored_at, reason, undo_of, settles, group_id, content_hash, state,
+    verdict, refused_with, retry_at, sent_at, decided_at, settled_at from wal_entries";
+
 fn read(row: &Row<'_>) -> Result<Line> {
-    let id = |name| row.get::<_, Option<Uuid>>(name);
-    let time = |name| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(name)?.map(Timestamp));
+    let id = |at| row.get::<_, Option<Uuid>>(at);
+    let time = |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.map(Timestamp));
+    let text = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()?);
     let entry = Entry {
-        id: EntryId(row.get("id")?),
-        device_seq: row.get("device_seq")?,
-        table: row.get("target_table")?,
-        row: row.get("target_id")?,
-        operation: read_operation(&row.get::<_, String>("operation")?),
-        base_rev: row.get("base_rev")?,
-        before: parse(&row.get::<_, String>("before_state")?)?,
-        after: parse(&row.get::<_, String>("after_state")?)?,
-        depends_on: parse(&row.get::<_, String>("depends_on")?)?,
-        schema: row.get("schema")?,
-        authored_at: Timestamp(row.get("authored_at")?),
-        reason: row.get("reason")?,
-        undo_of: id("undo_of")?.map(EntryId),
-        settles: id("settles")?.map(ConflictId),
+        id: EntryId(row.get(0)?),
+        device_seq: row.get(1)?,
+        table: row.get(2)?,
+        row: row.get(3)?,
+        operation: read_operation(text(4)?),
+        base_rev: row.get(5)?,
+        before: parse(text(6)?)?,
+        after: parse(text(7)?)?,
+        depends_on: parse(text(8)?)?,
+        schema: row.get(9)?,
+        authored_at: Timestamp(row.get(10)?),
+        reason: row.get(11)?,
+        undo_of: id(12)?.map(EntryId),
+        settles: id(13)?.map(ConflictId),
     };
-    let state: String = row.get("state")?;
-    let verdict: Option<String> = row.get("verdict")?;
+    let verdict: Option<String> = row.get(17)?;
     Ok(Line {
         entry,
-        group: GroupId(row.get("group_id")?),
-        content_hash: row.get("content_hash")?,
-        state: EntryState::from_word(&state).expect("the column admits only these words"),
+        group: GroupId(row.get(14)?),
+        content_hash: row.get(15)?,
+        state: EntryState::from_word(text(16)?).expect("the column admits only these words"),
         verdict: verdict.as_deref().map(parse).transpose()?,
-        refused_with: id("refused_with")?.map(EntryId),
-        retry_at: time("retry_at")?,
-        sent_at: time("sent_at")?,
-        decided_at: time("decided_at")?,
-        settled_at: time("settled_at")?,
+        refused_with: id(18)?.map(EntryId),
+        retry_at: time(19)?,
+        sent_at: time(20)?,
+        decided_at: time(21)?,
+        settled_at: time(22)?,
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Durability, vector};
 use crate::error::{Result, StoreError};
 use crate::keys::Key;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -13,8 +14,8 @@ pub const FILE_NAME: &str = "mirror.db";
 /// waiting sleeps ever longer, and a process that writes without a pause could keep it out.
 const BUSY_WAIT: Duration = Duration::from_millis(2);
 const BUSY_TRIES: i32 = 5_000;
-/// Statements kept ready: a few for each table.
-const CACHED_STATEMENTS: usize = 256;
+/// Statements kept ready: a dozen for each table.
+const CACHED_STATEMENTS: usize = 512;
 /// Pages kept decrypted by each connection: reading one again costs more than finding it.
 const CACHE_KIB: i64 = 16 * 1024;
 /// The write-ahead file shrinks to this after a checkpoint.
@@ -68,7 +69,9 @@ fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
     let mut connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // SQLCipher would print to the terminal what is returned as an error anyway.
     connection.pragma_update(None, "cipher_log_level", "none")?;
-    connection.pragma_update(None, "key", key.pragma().as_str())?;
+    if key.encrypts() {
+        connection.pragma_update(None, "key", key.pragma().as_str())?;
+    }
     demand_key_fits(&connection, path)?;
     demand_safe_sqlite(&connection)?;
     set_patience(&mut connection, Patience::ForOthers)?;
@@ -82,6 +85,8 @@ fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection> {
     connection.pragma_update(None, "journal_size_limit", WAL_LIMIT_BYTES)?;
     // Whoever writes sees to it: see `flush`.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // No plan depends on bound values, so no statement is prepared anew because they changed.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     crate::pages::words::register(&connection)?;
     Ok(connection)

@@ -53,22 +53,28 @@ pub(super) fn begin(connection: &Connection, profile: Uuid, incarnation: Uuid) -
     Ok(())
 }
 
+/// By place: what is read at every step is not looked for by name.
+const SELECT: &str =
+    "select user, server_url, device, device_name, guild, guild_name, user_name, role, profile,
+    incarnation, cursor, epoch, last_hi, last_pull_at, last_push_at, grants_hash, next_device_seq, pushed_seq,
+    highest_time from sync_state";
+
 pub fn read(connection: &Connection) -> Result<State> {
-    let mut select = connection.prepare_cached("select * from sync_state")?;
+    let mut select = connection.prepare_cached(SELECT)?;
     let state = select.query_row([], |row| {
         Ok(State {
-            profile: row.get("profile")?,
+            profile: row.get(8)?,
             account: read_account(row)?,
-            incarnation: row.get("incarnation")?,
-            cursor: row.get::<_, Option<String>>("cursor")?.map(Cursor),
-            epoch: row.get("epoch")?,
-            last_hi: row.get("last_hi")?,
-            last_pull_at: row.get::<_, Option<i64>>("last_pull_at")?.map(Timestamp),
-            last_push_at: row.get::<_, Option<i64>>("last_push_at")?.map(Timestamp),
-            grants_hash: row.get("grants_hash")?,
-            next_device_seq: row.get("next_device_seq")?,
-            pushed_seq: row.get("pushed_seq")?,
-            highest_time: Timestamp(row.get("highest_time")?),
+            incarnation: row.get(9)?,
+            cursor: row.get::<_, Option<String>>(10)?.map(Cursor),
+            epoch: row.get(11)?,
+            last_hi: row.get(12)?,
+            last_pull_at: row.get::<_, Option<i64>>(13)?.map(Timestamp),
+            last_push_at: row.get::<_, Option<i64>>(14)?.map(Timestamp),
+            grants_hash: row.get(15)?,
+            next_device_seq: row.get(16)?,
+            pushed_seq: row.get(17)?,
+            highest_time: Timestamp(row.get(18)?),
         })
     });
     Ok(state?)
@@ -76,23 +82,23 @@ pub fn read(connection: &Connection) -> Result<State> {
 
 /// Whose mirror it is; an error where nobody has signed in yet.
 pub fn account(connection: &Connection) -> Result<Account> {
-    let mut select = connection.prepare_cached("select * from sync_state")?;
+    let mut select = connection.prepare_cached(SELECT)?;
     Ok(select.query_row([], read_account)?.ok_or(StoreError::NotSetUp)?)
 }
 
 fn read_account(row: &Row<'_>) -> rusqlite::Result<Option<Account>> {
-    let Some(user) = row.get::<_, Option<Uuid>>("user")? else {
+    let Some(user) = row.get::<_, Option<Uuid>>(0)? else {
         return Ok(None);
     };
-    let role: String = row.get("role")?;
+    let role: String = row.get(7)?;
     Ok(Some(Account {
-        server_url: row.get("server_url")?,
-        device: DeviceId(row.get("device")?),
-        device_name: row.get("device_name")?,
-        guild: GuildId(row.get("guild")?),
-        guild_name: row.get("guild_name")?,
+        server_url: row.get(1)?,
+        device: DeviceId(row.get(2)?),
+        device_name: row.get(3)?,
+        guild: GuildId(row.get(4)?),
+        guild_name: row.get(5)?,
         user: UserId(user),
-        user_name: row.get("user_name")?,
+        user_name: row.get(6)?,
         role: Role::from_word(&role).unwrap_or(Role::Customer),
     }))
 }
