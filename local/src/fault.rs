@@ -60,6 +60,50 @@ pub fn step() {
 #[cfg(not(feature = "faults"))]
 pub const fn step() {}
 
+#[cfg(feature = "faults")]
+thread_local! {
+    static HAS_FULL_DISK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Lets the commits of this thread find no room on the disk, or find it again.
+#[cfg(feature = "faults")]
+pub fn fill_disk(is_full: bool) {
+    HAS_FULL_DISK.set(is_full);
+}
+
+/// Just before a commit, which says it as SQLite would.
+#[cfg(feature = "faults")]
+pub fn demand_room() -> crate::error::Result<()> {
+    if HAS_FULL_DISK.get() { Err(crate::error::StoreError::DiskFull.into()) } else { Ok(()) }
+}
+
+#[cfg(not(feature = "faults"))]
+pub const fn demand_room() -> crate::error::Result<()> {
+    Ok(())
+}
+
+#[cfg(feature = "faults")]
+thread_local! {
+    static SCHEMA: std::cell::Cell<Option<u32>> = const { std::cell::Cell::new(None) };
+}
+
+/// Lets this thread write entries as an older program did; none ends it.
+#[cfg(feature = "faults")]
+pub fn write_as(schema: Option<u32>) {
+    SCHEMA.set(schema);
+}
+
+/// The version of the tables that entries are written for.
+#[cfg(feature = "faults")]
+pub fn schema() -> u32 {
+    SCHEMA.get().unwrap_or(guildhall_sync::change::SCHEMA)
+}
+
+#[cfg(not(feature = "faults"))]
+pub const fn schema() -> u32 {
+    guildhall_sync::change::SCHEMA
+}
+
 /// Bugs that a simulation may plant in the device to see whether it finds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {

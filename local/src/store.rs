@@ -16,6 +16,8 @@ use std::sync::Mutex;
 use tokio::sync::broadcast;
 use turn::Turns;
 
+#[cfg(feature = "faults")]
+mod blank;
 pub mod connection;
 mod flush;
 pub mod migrate;
@@ -152,6 +154,7 @@ impl Store {
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         self.demand_flushed()?;
         let done = step(&transaction)?;
+        fault::demand_room()?;
         fault::step();
         transaction.commit()?;
         Ok(done)
@@ -175,7 +178,6 @@ impl Store {
         if self.flushes.are_in_doubt() {
             return Ok(false);
         }
-        self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         connection::set_patience(&mut writer, connection::Patience::None)?;
         let busy = writer.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));

@@ -12,7 +12,7 @@ use crate::search::fulltext::Indexing;
 use crate::store::rows::{self, Own, Stored};
 use crate::store::state::{self, Account};
 use crate::store::{Durability, Store};
-use guildhall_sync::change::{Entry, Operation, SCHEMA};
+use guildhall_sync::change::{Entry, Operation};
 use guildhall_sync::id::{ConflictId, EntryId, GroupId};
 use guildhall_sync::merge::{Edit, RowMerge, merge_entry, touched};
 use guildhall_sync::protocol::{MAX_GROUP_BYTES, MAX_GROUP_ENTRIES};
@@ -267,7 +267,7 @@ impl<'a> Write<'a> {
             before: to_json(table, edit.before),
             after: to_json(table, edit.after),
             depends_on: depends::list(self.connection, self.group, table, row, edit.after)?,
-            schema: SCHEMA,
+            schema: fault::schema(),
             authored_at: self.now,
             reason: why.reason,
             undo_of: why.undo_of,

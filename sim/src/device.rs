@@ -1,37 +1,31 @@
-//! A laptop: a real mirror in a file of its own, the real state machine, and a clock that may be
-//! years away from everybody else's.
+//! A device: a laptop with a real mirror, the real state machine, and a clock that may be years
+//! away from everybody else's.
 
-use crate::image;
+use crate::copies::Copy;
+use crate::laptop::Laptop;
 use crate::random::Random;
 use crate::server::Key;
 use guildhall_local::Store;
-use guildhall_local::clock::Clock;
 use guildhall_local::keys::marks::Marks;
 use guildhall_local::store::state::{self, Account};
 use guildhall_sync::client::Client;
 use guildhall_sync::id::{DeviceId, GuildId, UserId};
-use guildhall_sync::time::Timestamp;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
-
-/// What all devices of a simulation share: the true time, in microseconds.
-pub type Time = Arc<AtomicI64>;
 
 pub struct Device {
     /// The guild, by its place among those of the simulation.
     pub guild: usize,
     pub user: Uuid,
     pub id: DeviceId,
-    pub dir: PathBuf,
+    pub laptop: Laptop,
     /// None while the device is off.
     pub store: Option<Arc<Store>>,
     pub marks: Marks,
     pub client: Client,
-    /// How far its clock is from the true time.
-    pub skew: Arc<AtomicI64>,
     /// Counts its starts: what belonged to an earlier one does not reach it any more.
     pub life: u32,
     /// Counts its wishes to be woken; only the latest counts.
@@ -46,8 +40,15 @@ pub struct Device {
     pub last: Option<(Uuid, i64)>,
     /// Rows born here.
     pub born: Vec<Key>,
-    chance: Arc<Mutex<Random>>,
-    time: Time,
+    /// The tables of an older program, for which it writes.
+    pub schema: Option<u32>,
+    pub has_full_disk: bool,
+    /// A copy of its file, for the day on which it takes its place.
+    pub backup: Option<Copy>,
+    /// Rows that comparisons set right.
+    pub repaired: u64,
+    /// Rows that the server sent.
+    pub received: u64,
 }
 
 /// What a device is made from.
@@ -58,26 +59,31 @@ pub struct Plan<'a> {
     pub folder: &'a Path,
     pub name: String,
     pub skew: i64,
+    pub schema: Option<u32>,
 }
 
 impl Device {
-    pub fn new(plan: Plan<'_>, time: &Time, random: &mut Random) -> Result<Self, String> {
-        let dir = plan.folder.join(&plan.name);
+    pub fn new(plan: Plan<'_>, random: &mut Random) -> Result<Self, String> {
         let outside = plan.folder.join(format!("{}-outside", plan.name));
-        for folder in [&dir, &outside] {
-            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-        }
-        image::copy_to(&dir)?;
+        std::fs::create_dir_all(&outside).map_err(|error| error.to_string())?;
+        let laptop = Laptop::take(random)?;
+        laptop.skew.store(plan.skew, Ordering::Relaxed);
         let marks = Marks::new(random.id(), None, outside);
-        let device = Self {
-            guild: plan.guild,
-            user: plan.user,
-            id: DeviceId(random.id()),
-            dir,
+        let device = Self::on(laptop, marks, plan.guild, plan.user, DeviceId(random.id()));
+        let mut device = Self { schema: plan.schema, ..device };
+        device.sign_in(&plan).map_err(|error| error.to_string())?;
+        Ok(device)
+    }
+
+    fn on(laptop: Laptop, marks: Marks, guild: usize, user: Uuid, id: DeviceId) -> Self {
+        Self {
+            guild,
+            user,
+            id,
+            laptop,
             store: None,
             marks,
             client: Client::default(),
-            skew: Arc::new(AtomicI64::new(plan.skew)),
             life: 0,
             wake: 0,
             is_live: false,
@@ -86,15 +92,16 @@ impl Device {
             held: BTreeMap::new(),
             last: None,
             born: Vec::new(),
-            chance: Arc::new(Mutex::new(random.fork())),
-            time: Arc::clone(time),
-        };
-        device.sign_in(&plan).map_err(|error| error.to_string())?;
-        Ok(device)
+            schema: None,
+            has_full_disk: false,
+            backup: None,
+            repaired: 0,
+            received: 0,
+        }
     }
 
-    fn sign_in(&self, plan: &Plan<'_>) -> guildhall_local::Result<()> {
-        let store = self.open()?;
+    fn sign_in(&mut self, plan: &Plan<'_>) -> guildhall_local::Result<()> {
+        let store = self.laptop.open(false)?;
         let incarnation = store.clock().new_id();
         let account = Account {
             server_url: None,
@@ -110,28 +117,33 @@ impl Device {
             state::set_incarnation(connection, incarnation, 1)?;
             state::set_account(connection, &account)
         })?;
+        self.laptop.leave(Some(store));
         Ok(())
     }
 
-    pub fn open(&self) -> guildhall_local::Result<Store> {
-        Store::open(&self.dir, image::key(), self.clock())
+    /// The same device on another laptop, as whoever copies a profile makes it.
+    pub fn clone_of(other: &Self, copy: &Copy, outside: &Path, random: &mut Random) -> Result<Self, String> {
+        std::fs::create_dir_all(outside).map_err(|error| error.to_string())?;
+        let laptop = Laptop::with_file(&copy.file, &other.laptop, random)?;
+        let marks = Marks::new(random.id(), None, outside.to_owned());
+        let mut device =
+            Self { schema: other.schema, ..Self::on(laptop, marks, other.guild, other.user, other.id) };
+        device.go_on_from(copy);
+        Ok(device)
     }
 
-    fn clock(&self) -> Clock {
-        let (time, skew) = (Arc::clone(&self.time), Arc::clone(&self.skew));
-        let chance = Arc::clone(&self.chance);
-        Clock {
-            now: Box::new(move || Timestamp(time.load(Ordering::Relaxed) + skew.load(Ordering::Relaxed))),
-            fill: Box::new(move |bytes| chance.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes)),
-        }
+    /// What is known of the device is what was known when its file was copied.
+    pub fn go_on_from(&mut self, copy: &Copy) {
+        self.known_seq = copy.known_seq;
+        self.born.clone_from(&copy.born);
+        self.held.clear();
+        self.last = None;
     }
 
-    /// By its own clock.
-    pub fn now(&self) -> Timestamp {
-        Timestamp(self.time.load(Ordering::Relaxed) + self.skew.load(Ordering::Relaxed))
-    }
-
-    pub fn number(&self) -> u64 {
-        self.chance.lock().unwrap_or_else(PoisonError::into_inner).number()
+    /// The program ends, as kill -9 does it.
+    pub fn end(&mut self) {
+        self.laptop.leave(self.store.take());
+        self.life += 1;
+        self.is_live = false;
     }
 }

@@ -70,7 +70,8 @@ impl World {
                 self.note(format_args!("D{device} may not: {no}"));
                 Ok(())
             }
-            Done::Failed(error) => Err(error.into()),
+            // What is not acknowledged is nobody's loss.
+            Done::Failed(error) => self.failure(device, error).map(drop),
             Done::Died => {
                 // Whether it was stored is known when the device starts again.
                 self.ledger.given_up.extend(given_up);

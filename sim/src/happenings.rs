@@ -52,6 +52,25 @@ pub enum Happening {
     ClockJump {
         device: usize,
     },
+    DiskFull {
+        device: usize,
+    },
+    /// A laptop gets a newer program.
+    Update {
+        device: usize,
+    },
+    /// Somebody keeps a copy of the file.
+    Backup {
+        device: usize,
+    },
+    /// A copy of the file takes its place.
+    Restore {
+        device: usize,
+    },
+    /// A copy of the file goes on with on another laptop.
+    Clone {
+        device: usize,
+    },
 }
 
 /// Tables that only the server writes, and that somebody may write in the database all the same.
@@ -69,6 +88,17 @@ pub fn plan(world: &mut World, span: i64) {
         several(world, deaths, span, Happening::Death { device });
         let jumps = usize::from(world.random.one_in(5));
         several(world, jumps, span, Happening::ClockJump { device });
+        let full = usize::from(world.random.one_in(6));
+        several(world, full, span, Happening::DiskFull { device });
+        if world.devices[device].schema.is_some() {
+            several(world, 1, span, Happening::Update { device });
+        }
+        if world.random.one_in(5) {
+            several(world, 1, span / 2, Happening::Backup { device });
+            several(world, 1, span, Happening::Restore { device });
+        }
+        let clones = usize::from(world.random.one_in(10));
+        several(world, clones, span, Happening::Clone { device });
     }
     for guild in 0..world.guilds.len() {
         // What nobody looks at need not happen often.
@@ -123,9 +153,20 @@ impl World {
             }
             Happening::ClockJump { device } => {
                 let skew = self.random.between(-3_650, 3_650) * DAY;
-                self.devices[device].skew.store(skew, Ordering::Relaxed);
+                self.devices[device].laptop.skew.store(skew, Ordering::Relaxed);
                 self.note(format_args!("the clock of D{device} jumps to {}d", skew / DAY));
             }
+            Happening::DiskFull { device } => self.fill_disk(device),
+            Happening::Update { device } => {
+                self.note(format_args!("D{device} gets a newer program"));
+                self.devices[device].schema = None;
+                if self.devices[device].store.is_some() {
+                    return self.die(device);
+                }
+            }
+            Happening::Backup { device } => return self.back_up(device),
+            Happening::Restore { device } => return self.restore(device),
+            Happening::Clone { device } => return self.clone_device(device),
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use guildhall_sync::protocol::MAX_CHUNK_ROWS;
 use uuid::Uuid;
 
 mod atomic;
+mod digest;
 mod held;
 mod history;
 mod leak;
@@ -48,6 +49,7 @@ pub fn check_after_pull(world: &mut World, device: usize, stream: &Stream, outco
     if outcome.mismatches > 0 {
         return Err(Broken::new("05_no_gap", format!("{} rows did not fit their hash", outcome.mismatches)));
     }
+    digest::invariant_14_nothing_to_heal(world, device, outcome)?;
     if outcome.more || !world.is_healed && !world.random.one_in(ONE_CHECKPOINT_IN) {
         return Ok(());
     }

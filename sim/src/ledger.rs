@@ -30,6 +30,8 @@ pub struct Authored {
     pub markers: Vec<String>,
     /// Whether its author wanted a deleted row back.
     pub restores: bool,
+    /// Whether it is gone from its device, because a copy took the place of the file.
+    pub is_gone: bool,
 }
 
 impl World {
@@ -55,7 +57,8 @@ impl World {
         let typed = after.difference(&before).cloned().collect();
         self.ledger.given_up.extend(before.difference(&after).cloned());
         let restores = entry.after.get("deleted_at").is_some_and(Json::is_null);
-        let authored = Authored { device, device_seq: entry.device_seq, markers: typed, restores };
+        let authored =
+            Authored { device, device_seq: entry.device_seq, markers: typed, restores, is_gone: false };
         if self.ledger.authored.insert(entry.id, authored).is_some() {
             return Err(Broken::new("03_exactly_once", format!("entry {} was made twice", entry.id)));
         }

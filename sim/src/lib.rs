@@ -5,12 +5,14 @@
 //! For development only: nothing that users run depends on it.
 
 pub mod bugs;
+mod copies;
 mod device;
 mod edits;
 mod happenings;
 pub mod hunt;
 mod image;
 mod invariants;
+mod laptop;
 mod ledger;
 mod link;
 mod log;

@@ -5,7 +5,7 @@ use crate::invariants::{self, own};
 use crate::log::{Broken, Checked};
 use crate::network::{Event, Refused, Stream, Trip};
 use crate::world::World;
-use guildhall_local::error::{Error, RemoteError};
+use guildhall_local::error::{Error, RemoteError, StoreError};
 use guildhall_local::fault::{self, Died};
 use guildhall_local::inbox::{self, Applying, Notice, lease};
 use guildhall_local::link::steps;
@@ -17,6 +17,8 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+/// One start in so many opens the file anew.
+const OPENS_ANEW_IN: usize = 20;
 /// The most steps that a device still takes once its death is decided.
 const LAST_STEPS: usize = 8;
 
@@ -34,14 +36,19 @@ impl World {
     /// Does something on a device, which may die over it.
     pub fn attempt<T>(&mut self, device: usize, work: impl FnOnce(&Arc<Store>) -> Result<T>) -> Done<T> {
         let Some(store) = self.devices[device].store.clone() else { return Done::Died };
-        self.risk(|| work(&store))
+        fault::write_as(self.devices[device].schema);
+        let done = self.risk(device, || work(&store));
+        fault::write_as(None);
+        done
     }
 
-    fn risk<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Done<T> {
+    fn risk<T>(&mut self, device: usize, work: impl FnOnce() -> Result<T>) -> Done<T> {
         let dies = self.random.per_mille(self.weather.death);
         let steps = self.random.below(LAST_STEPS);
         fault::light(dies.then(|| u32::try_from(steps).expect("few")));
+        fault::fill_disk(self.devices[device].has_full_disk);
         let done = catch_unwind(AssertUnwindSafe(work));
+        fault::fill_disk(false);
         fault::light(None);
         match done {
             Ok(Ok(value)) => Done::Well(value),
@@ -54,7 +61,9 @@ impl World {
     /// Opens the file as a program does that starts.
     pub fn start(&mut self, device: usize) -> Checked {
         if self.devices[device].store.is_none() {
-            self.devices[device].store = Some(Arc::new(self.devices[device].open()?));
+            let is_anew = self.random.one_in(OPENS_ANEW_IN);
+            let store = self.devices[device].laptop.open(is_anew)?;
+            self.devices[device].store = Some(store);
         }
         let life = self.devices[device].life;
         let marks = self.devices[device].marks.clone();
@@ -69,25 +78,44 @@ impl World {
                 self.devices[device].client = Client::default();
                 self.step(device, client::Event::Started { unsent })
             }
-            Done::Failed(error) => Err(error.into()),
+            Done::Failed(error) => {
+                self.failure(device, error)?;
+                self.die(device)
+            }
             Done::Died => self.die(device),
         }
+    }
+
+    /// What the state machine hears of a failure on the laptop itself: a full disk may fail
+    /// anything, and nothing else may.
+    pub fn failure(&mut self, device: usize, error: Error) -> Checked<Failure> {
+        match error {
+            Error::Store(StoreError::DiskFull) if self.devices[device].has_full_disk => {
+                self.note(format_args!("the disk of D{device} is full"));
+                Ok(steps::failure_of(&error))
+            }
+            error => Err(error.into()),
+        }
+    }
+
+    pub fn fill_disk(&mut self, device: usize) {
+        let seconds = self.random.between(1, 90);
+        self.devices[device].has_full_disk = true;
+        self.note(format_args!("no more room on D{device} for {seconds}s"));
+        self.later(0, seconds * 1_000_000, Event::FreeDisk { device });
     }
 
     /// As kill -9 does it: what was committed is there, nothing else.
     pub fn die(&mut self, device: usize) -> Checked {
         self.note(format_args!("D{device} dies"));
-        let device_at = &mut self.devices[device];
-        device_at.store = None;
-        device_at.life += 1;
-        device_at.is_live = false;
+        self.devices[device].end();
         self.later(50_000, 15_000_000, Event::Start { device });
         Ok(())
     }
 
     pub fn step(&mut self, device: usize, event: client::Event) -> Checked {
-        let now = self.devices[device].now();
-        let random = self.devices[device].number();
+        let now = self.devices[device].laptop.now();
+        let random = self.devices[device].laptop.number();
         let effects = self.devices[device].client.step(now, random, event);
         self.devices[device].wake += 1;
         for effect in effects {
@@ -98,9 +126,7 @@ impl World {
             matches!(self.devices[device].client.standing(), Standing::Stopped | Standing::SignInAgain);
         if is_halted {
             self.note(format_args!("D{device} stands still"));
-            self.devices[device].store = None;
-            self.devices[device].life += 1;
-            self.devices[device].is_live = false;
+            self.devices[device].end();
             self.later(1_000_000, 20_000_000, Event::Start { device });
         }
         Ok(())
@@ -131,7 +157,7 @@ impl World {
             }
             Effect::WaitUntil(due) => {
                 let wake = self.devices[device].wake;
-                let wait = (due.0 - self.devices[device].now().0).max(0);
+                let wait = (due.0 - self.devices[device].laptop.now().0).max(0);
                 self.at(self.now().saturating_add(wait), Event::Wake { device, life, wake });
                 Ok(())
             }
@@ -154,7 +180,10 @@ impl World {
                 Ok(())
             }
             Done::Well(Err(left)) => self.step(device, client::Event::Pushed(Ok(left))),
-            Done::Failed(error) => Err(error.into()),
+            Done::Failed(error) => {
+                let failure = self.failure(device, error)?;
+                self.step(device, client::Event::Pushed(Err(failure)))
+            }
             Done::Died => self.die(device),
         }
     }
@@ -167,14 +196,24 @@ impl World {
         let done = match &answer {
             Ok(answer) => self.end_push(device, answer)?,
             Err(refused) => {
-                let error = refused.as_error();
+                let (error, marks) = (refused.as_error(), self.devices[device].marks.clone());
                 let failure = steps::failure_of(&error);
-                self.attempt(device, |store| steps::lose_push(store, &error)).map(|left| left.ok_or(failure))
+                self.attempt(device, |store| {
+                    let left = steps::lose_push(store, &error)?;
+                    if steps::is_fork(&error) {
+                        marks.begin_anew(store)?;
+                        return Ok(Ok(steps::left(store)?));
+                    }
+                    Ok(left.ok_or(failure))
+                })
             }
         };
         match done {
             Done::Well(answer) => self.step(device, client::Event::Pushed(answer)),
-            Done::Failed(error) => Err(error.into()),
+            Done::Failed(error) => {
+                let failure = self.failure(device, error)?;
+                self.step(device, client::Event::Pushed(Err(failure)))
+            }
             Done::Died => self.die(device),
         }
     }
@@ -206,7 +245,7 @@ impl World {
             }
             Ok(None) => match self.attempt(device, |store| Ok(steps::end_empty_pull(store)?.0)) {
                 Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
-                Done::Failed(error) => Err(error.into()),
+                Done::Failed(error) => self.fail_pull(device, error),
                 Done::Died => self.die(device),
             },
             Ok(Some(stream)) => self.take_in(to, &stream),
@@ -236,7 +275,7 @@ impl World {
                 invariants::check_after_pull(self, device, stream, &outcome)?;
                 match self.attempt(device, |store| Ok(steps::end_pull(store, outcome, bytes)?.0)) {
                     Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
-                    Done::Failed(error) => Err(error.into()),
+                    Done::Failed(error) => self.fail_pull(device, error),
                     Done::Died => self.die(device),
                 }
             }
@@ -244,9 +283,14 @@ impl World {
                 self.note(format_args!("D{device} was cut off"));
                 self.step(device, client::Event::Pulled(Err(Failure::Unreachable)))
             }
-            Done::Failed(error) => Err(error.into()),
+            Done::Failed(error) => self.fail_pull(device, error),
             Done::Died => self.die(device),
         }
+    }
+
+    fn fail_pull(&mut self, device: usize, error: Error) -> Checked {
+        let failure = self.failure(device, error)?;
+        self.step(device, client::Event::Pulled(Err(failure)))
     }
 
     /// None where the device ended meanwhile for another reason.
@@ -257,7 +301,7 @@ impl World {
         store: &Store,
         notify: &mut dyn FnMut(Notice),
     ) -> Checked<Option<Done<inbox::Outcome>>> {
-        let mut applying = match self.risk(|| Applying::begin(store, notify)) {
+        let mut applying = match self.risk(to.device, || Applying::begin(store, notify)) {
             Done::Well(applying) => applying,
             Done::Failed(error) => return Ok(Some(Done::Failed(error))),
             Done::Died => return Ok(Some(Done::Died)),
@@ -267,7 +311,7 @@ impl World {
         loop {
             let frame = reader.next_frame().map_err(|error| Broken::new("engine", error.to_string()))?;
             let Some(frame) = frame else { break };
-            match self.risk(|| applying.frame(frame)) {
+            match self.risk(to.device, || applying.frame(frame)) {
                 Done::Well(()) => {}
                 Done::Failed(error) => return Ok(Some(Done::Failed(error))),
                 Done::Died => return Ok(Some(Done::Died)),
@@ -286,7 +330,7 @@ impl World {
         if stream.is_cut {
             return Ok(Some(Done::Failed(RemoteError::Cut.into())));
         }
-        Ok(Some(self.risk(|| applying.finish())))
+        Ok(Some(self.risk(to.device, || applying.finish())))
     }
 }
 

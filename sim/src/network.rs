@@ -56,6 +56,9 @@ pub enum Event {
     Seal {
         guild: usize,
     },
+    FreeDisk {
+        device: usize,
+    },
     /// Something that nobody on a device does.
     Happening(Happening),
 }
@@ -149,6 +152,10 @@ impl World {
             Event::CloseLive { device, life } => self.close_live(device, life),
             Event::Seal { guild } => {
                 self.seal(guild);
+                Ok(())
+            }
+            Event::FreeDisk { device } => {
+                self.devices[device].has_full_disk = false;
                 Ok(())
             }
             Event::Happening(happening) => self.let_happen(happening),

@@ -7,7 +7,7 @@
 
 use crate::bugs::{self, ServerBug};
 use crate::random::Random;
-use guildhall_sync::change::{Entry, Place, Verdict};
+use guildhall_sync::change::Verdict;
 use guildhall_sync::id::{DeviceId, EntryId};
 use guildhall_sync::model::{TABLES, find_table, find_table_by_number};
 use guildhall_sync::protocol::Effect;
@@ -65,6 +65,8 @@ pub struct Commit {
 #[derive(Clone, Debug)]
 pub struct Decided {
     pub device: DeviceId,
+    /// The life of its file.
+    pub incarnation: Uuid,
     pub device_seq: u64,
     pub hash: String,
     pub verdict: Verdict,
@@ -93,7 +95,7 @@ pub struct Guild {
     pub inbox: BTreeMap<EntryId, Rc<Decided>>,
     pub history: Vec<Rc<Line>>,
     /// Of groups in parts: each entry with its hash, and how it is offered again.
-    pub parts: BTreeMap<parts::Name, Vec<(Entry, String, Option<Option<Place>>)>>,
+    pub parts: BTreeMap<parts::Name, parts::Held>,
     /// Each entry that had an effect, each time that it had one.
     pub accepted: Vec<EntryId>,
     /// Rows that were removed and made again on purpose.

@@ -1,8 +1,9 @@
 //! One simulation: guilds, devices and everything that is on its way, in one thread, in the order
 //! of a clock that only moves when something happens.
 
-use crate::device::{Device, Plan, Time};
+use crate::device::{Device, Plan};
 use crate::image;
+use crate::laptop::{self, Time};
 use crate::ledger::Ledger;
 use crate::log::{Broken, Checked, Log};
 use crate::random::Random;
@@ -10,11 +11,12 @@ use crate::server::{Guild, Key};
 use crate::values::BEGINNING;
 use crate::weather::Weather;
 use crate::{happenings, invariants, network::Event, people};
+use guildhall_sync::change::SCHEMA;
 use guildhall_sync::client::{LONGEST_WAIT_MS, PULL_EVERY_MS};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -45,11 +47,13 @@ pub struct World {
     /// Counts the words that are looked for later.
     pub markers: u64,
     pub is_healed: bool,
+    /// Whether a value was flipped on purpose.
+    pub is_damaged: bool,
     /// How many answers are being taken in around what happens now.
     pub depth: u32,
     queue: BTreeMap<(i64, u64), Event>,
     events: u64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -61,12 +65,19 @@ impl World {
             Err(broken) => return (Vec::new(), Err(broken)),
         };
         let checked = world.live();
+        if checked.is_ok() {
+            world.devices.drain(..).for_each(|mut device| {
+                device.end();
+                device.laptop.put_back();
+            });
+        }
         (world.log.into_lines(), checked)
     }
 
     fn new(seed: u64) -> Checked<Self> {
         let mut random = Random::new(seed);
-        let time: Time = Arc::new(AtomicI64::new(BEGINNING));
+        let time = laptop::time();
+        time.store(BEGINNING, Ordering::Relaxed);
         let folder = image::folder().map_err(|error| Broken::new("engine", error.to_string()))?;
         let mut world = Self {
             weather: Weather::draw(&mut random),
@@ -80,10 +91,11 @@ impl World {
             log: Log::default(),
             markers: 0,
             is_healed: false,
+            is_damaged: false,
             depth: 0,
             queue: BTreeMap::new(),
             events: 0,
-            _folder: folder,
+            folder,
         };
         world.populate()?;
         Ok(world)
@@ -109,10 +121,12 @@ impl World {
                 1 => self.random.between(-3_600, 3_600) * 1_000_000,
                 _ => 0,
             };
-            let folder = self._folder.path().to_owned();
+            // One program back, or two.
+            let schema = self.random.one_in(5).then(|| SCHEMA - 1 - u32::from(self.random.one_in(2)));
+            let folder = self.folder();
             let (guild_id, name) = (self.guilds[guild].id, format!("D{number}"));
-            let plan = Plan { guild, guild_id, user, folder: &folder, name, skew };
-            let device = Device::new(plan, &self.time, &mut self.random);
+            let plan = Plan { guild, guild_id, user, folder: &folder, name, skew, schema };
+            let device = Device::new(plan, &mut self.random);
             self.devices.push(device.map_err(|error| Broken::new("engine", error))?);
             self.note(format_args!("D{number} is of guild {guild}, skew {}s", skew / 1_000_000));
         }
@@ -126,6 +140,13 @@ impl World {
         happenings::plan(self, FAULTY_SECONDS * 1_000_000);
         self.run_until(BEGINNING + FAULTY_SECONDS * 1_000_000)?;
         self.heal()?;
+        self.settle()?;
+        invariants::check_at_the_end(self)?;
+        self.invariant_14_digest_sound()
+    }
+
+    /// Lets time go on until nothing is left to do.
+    pub fn settle(&mut self) -> Checked {
         let end = self.now() + i64::try_from(HEALED_MS * 1_000).expect("minutes");
         while !self.is_settled()? {
             if self.now() >= end {
@@ -133,7 +154,7 @@ impl World {
             }
             self.run_until(self.now() + LOOK_EVERY)?;
         }
-        invariants::check_at_the_end(self)
+        Ok(())
     }
 
     fn heal(&mut self) -> Checked {
@@ -142,11 +163,16 @@ impl World {
         self.weather = Weather::fine();
         for device in 0..self.devices.len() {
             self.devices[device].offline_until = 0;
+            self.devices[device].has_full_disk = false;
             if self.devices[device].store.is_none() {
                 self.start(device)?;
             }
         }
         Ok(())
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
     }
 
     pub fn now(&self) -> i64 {

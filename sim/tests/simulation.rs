@@ -7,7 +7,7 @@ use guildhall_sim::hunt::{Planted, hunt};
 use guildhall_sim::seeds;
 
 /// The same ones on every machine; more of them are for `make soak`.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 3_000;
 const THREADS: usize = 2;
 
 /// Seeds within which each of the bugs below must be found.
@@ -25,8 +25,9 @@ fn seeds_that_once_failed_pass() {
 
 #[test]
 fn what_was_promised_holds_under_every_fault() {
-    let (run, failed) = seeds::run_many(1, THREADS, |begun| begun >= SEEDS, |failed| println!("{failed}"));
-    assert_eq!(run, SEEDS);
+    let seeds = number_in("GUILDHALL_SEEDS").unwrap_or(SEEDS);
+    let (run, failed) = seeds::run_many(1, THREADS, |begun| begun >= seeds, |failed| println!("{failed}"));
+    assert_eq!(run, seeds);
     let failed: Vec<String> = failed.iter().map(ToString::to_string).collect();
     assert!(failed.is_empty(), "{} of {run} seeds failed\n{}", failed.len(), failed.join("\n"));
 }
@@ -56,7 +57,7 @@ fn planted_bugs_are_found() {
 /// Says what happens in one seed; for people.
 #[test]
 fn a_seed_with_its_log() {
-    let Some(seed) = std::env::var("GUILDHALL_SEED").ok().and_then(|text| text.parse().ok()) else { return };
+    let Some(seed) = number_in("GUILDHALL_SEED") else { return };
     let run = seeds::run(seed);
     run.log.iter().for_each(|line| println!("{line}"));
     if let Err(broken) = run.checked {
@@ -67,8 +68,12 @@ fn a_seed_with_its_log() {
 /// Hunts all planted bugs; for people.
 #[test]
 fn a_hunt_for_all_bugs() {
-    let Some(most) = std::env::var("GUILDHALL_HUNT").ok().and_then(|text| text.parse().ok()) else { return };
+    let Some(most) = number_in("GUILDHALL_HUNT") else { return };
     for bug in Planted::all() {
         println!("{bug:?}: {:?}", hunt(bug, 1, most));
     }
+}
+
+fn number_in(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }

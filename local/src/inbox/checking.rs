@@ -216,7 +216,7 @@ impl Applying<'_> {
 
     /// Rows with own edits show the server's last word with these edits, and nothing else.
     fn fold_anew(&mut self) -> Result<u64> {
-        let stale = self.store.read(|connection| fold::list_stale(connection))?;
+        let stale = self.store.read(fold::list_stale)?;
         let repaired = stale.len() as u64;
         for (table, id) in stale {
             self.store.apply(|connection| {

@@ -20,6 +20,18 @@ impl Key {
         Self(bytes)
     }
 
+    /// No key: the file is not encrypted. For simulations, which open many thousands of files
+    /// with nothing in them.
+    #[cfg(feature = "faults")]
+    pub fn none() -> Self {
+        Self(Zeroizing::new([0; 32]))
+    }
+
+    /// Whether there is a key; always, but in simulations.
+    pub fn encrypts(&self) -> bool {
+        !cfg!(feature = "faults") || self.0.iter().any(|byte| *byte != 0)
+    }
+
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

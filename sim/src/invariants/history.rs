@@ -27,7 +27,7 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
             return broken(format!("entry {entry} was applied and nobody wrote it"));
         }
     }
-    for (id, authored) in &world.ledger.authored {
+    for (id, authored) in world.ledger.authored.iter().filter(|(_, authored)| !authored.is_gone) {
         let device = &world.devices[authored.device];
         let store = device.store.as_ref().expect("all devices are on at the end");
         let Some(line) = store.read(|connection| entries::find(connection, *id))? else {
@@ -105,7 +105,7 @@ pub fn invariant_04_nothing_lost(world: &World) -> Checked {
         let again = lines.iter().filter(|line| line.state == EntryState::Discarded);
         kept.extend(again.flat_map(|line| words(&line.entry.after)));
     }
-    for authored in world.ledger.authored.values() {
+    for authored in world.ledger.authored.values().filter(|authored| !authored.is_gone) {
         if let Some(word) = authored.markers.iter().find(|word| !kept.contains(*word)) {
             let what = format!("{word} of #{} of D{} is nowhere", authored.device_seq, authored.device);
             return Err(Broken::new("04_nothing_lost", what));

@@ -2,8 +2,8 @@
 
 use crate::log::{Broken, Checked};
 use crate::world::World;
-use guildhall_local::outbox;
 use guildhall_local::store::state;
+use guildhall_local::{check, outbox};
 
 impl World {
     /// Nothing is unsent, unsettled, on its way or unknown anywhere.
@@ -27,6 +27,10 @@ impl World {
         let last_no = i64::try_from(self.guilds[at.guild].last_no).unwrap_or(i64::MAX);
         if counts.unsent + counts.sent > 0 {
             return Ok(Some(format!("{} unsent, {} not settled", counts.unsent, counts.sent)));
+        }
+        let now = at.laptop.now();
+        if store.read(|connection| check::ask(connection, now))?.is_some() {
+            return Ok(Some("it has not been compared".to_owned()));
         }
         Ok((place != Some(last_no)).then(|| format!("it is at {place:?} of {last_no}")))
     }

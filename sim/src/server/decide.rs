@@ -12,6 +12,7 @@ use guildhall_sync::model::settlement::ConflictKind;
 use guildhall_sync::permission::{Principal, Related, may_write, related_rows};
 use guildhall_sync::schema::{Merge, Rows, Table, common};
 use guildhall_sync::scope::scopes_of_row;
+use guildhall_sync::upcast::upcast;
 use guildhall_sync::value::json::from_json;
 use guildhall_sync::value::{Cells, Type, Value};
 use std::rc::Rc;
@@ -242,8 +243,13 @@ pub fn read(entry: &Entry) -> Result<Wish<'_>, Verdict> {
     let invalid = |why: &str| rejected(RejectCode::Invalid, why, false);
     let table = find_table(&entry.table).filter(|table| table.rows == Rows::Edited);
     let table = table.ok_or_else(|| invalid("nobody writes this table"))?;
-    let before = from_json(table, &entry.before).map_err(|error| invalid(&error.to_string()))?;
-    let after = from_json(table, &entry.after).map_err(|error| invalid(&error.to_string()))?;
+    let read = |named| {
+        let named = upcast(entry.schema, table.name, named).ok_or_else(|| {
+            rejected(RejectCode::Schema, "it was written by a program that is too old", false)
+        })?;
+        from_json(table, &named).map_err(|error| invalid(&error.to_string()))
+    };
+    let (before, after) = (read(&entry.before)?, read(&entry.after)?);
     let is_new = entry.operation == Operation::Insert;
     if is_new && (!before.is_empty() || entry.base_rev.is_some()) {
         return Err(invalid("a new row has nothing before it"));

@@ -2,11 +2,14 @@
 //! kept ones end changes nothing.
 
 use super::Guild;
+use guildhall_sync::change::{Entry, Place};
 use guildhall_sync::protocol::{Extent, Kept, Push, SentGroup};
 use uuid::Uuid;
 
 /// The device, the history that it knew, and the group.
 pub type Name = (Uuid, Option<Uuid>, Uuid);
+/// Entries with their hashes, and with their places in a history that was lost.
+pub type Held = Vec<(Entry, String, Option<Option<Place>>)>;
 
 impl Guild {
     /// The push with its group whole; else how much of the group is here.

@@ -51,10 +51,13 @@ impl Guild {
         Ok(PushAnswer { verdicts: entries.map(answer).collect(), kept: None })
     }
 
-    /// A number of the device that belongs to another entry.
+    /// A number of this life of the device that belongs to another entry.
     fn is_forked(&self, push: &Push) -> bool {
         let entries: Vec<&Entry> = push.groups.iter().flat_map(|sent| &sent.group.entries).collect();
-        let known = self.inbox.iter().filter(|(_, decided)| decided.device == push.device);
+        let known = self
+            .inbox
+            .iter()
+            .filter(|(_, decided)| decided.device == push.device && decided.incarnation == push.incarnation);
         let numbers: BTreeMap<u64, EntryId> = known.map(|(id, decided)| (decided.device_seq, *id)).collect();
         entries.iter().any(|entry| numbers.get(&entry.device_seq).is_some_and(|id| *id != entry.id))
     }
@@ -79,8 +82,9 @@ impl Guild {
                 self.accepted.push(entry.id);
             }
             if verdict.is_final() {
-                let (device, device_seq) = (push.device, entry.device_seq);
-                let decided = Decided { device, device_seq, hash: hash.clone(), verdict: verdict.clone() };
+                let (device, incarnation, device_seq) = (push.device, push.incarnation, entry.device_seq);
+                let decided =
+                    Decided { device, incarnation, device_seq, hash: hash.clone(), verdict: verdict.clone() };
                 self.inbox.insert(entry.id, Rc::new(decided));
             }
             answers.insert(entry.id, verdict);
