@@ -53,6 +53,7 @@ const REST: &[File] = files![
     "0025_witness.sql",
     "0026_errands.sql",
     "0027_parts.sql",
+    "0028_versions.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

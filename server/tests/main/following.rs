@@ -81,6 +81,33 @@ async fn a_knowledge_item_keeps_its_versions_too() {
     assert_eq!(count(&mut connection, &latest).await, 1);
 }
 
+#[tokio::test]
+async fn one_statement_keeps_a_version_of_every_row_that_reads_differently() {
+    let place = Place::new().await;
+    let mut connection = place.connect().await;
+    let guild = RandomGuild::new(&mut connection, 54, 4).await;
+    let tables = [
+        ("sops", "sop_versions", "sop_id", "content", "v.content"),
+        ("knowledge_items", "knowledge_versions", "item_id", "answer_md", "v.snapshot ->> 'answer_md'"),
+    ];
+    for (table, versions, parent, text, kept) in tables {
+        let changed = i64::try_from(guild.ids(table).len() - 1).expect("few");
+        let before = count(&mut connection, &format!("guildhall.{versions}")).await;
+        let same = guild.ids(table)[0];
+        let update = format!(
+            "update guildhall.{table} set {text} = case when id = '{same}' then {text} else {text} || '!' || id end"
+        );
+        run(&mut connection, &update).await;
+        let after = count(&mut connection, &format!("guildhall.{versions}")).await;
+        assert_eq!(after - before, changed, "{table}");
+        let live = format!(
+            "guildhall.{table} r join guildhall.{versions} v on v.{parent} = r.id and v.version = r.version
+              where {kept} = r.{text} and v.sha256 = r.sha256 and r.id <> '{same}'"
+        );
+        assert_eq!(count(&mut connection, &live).await, changed, "{table}");
+    }
+}
+
 /// A push tells its own history; versions and moved children follow from it, and are told here.
 #[tokio::test]
 async fn what_follows_from_a_push_has_a_history_and_the_push_itself_tells_its_own() {

@@ -48,8 +48,8 @@ pub async fn create(cluster: &Cluster, database: &str) -> anyhow::Result<GuildId
 /// Adds pages as any SQL client does.
 pub async fn add_pages(url: &str, guild: GuildId, pages: &[Page]) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(url).await?;
-    let versions_off = "alter table guildhall.knowledge_items disable trigger keep_version";
-    let versions_on = "alter table guildhall.knowledge_items enable always trigger keep_version";
+    let versions_off = "alter table guildhall.knowledge_items disable trigger keep_first_version";
+    let versions_on = "alter table guildhall.knowledge_items enable always trigger keep_first_version";
     sqlx::query(versions_off).execute(&mut connection).await?;
     for chunk in pages.chunks(ROWS_AT_ONCE) {
         let rows: Vec<Cells> = chunk.iter().map(|page| article(page, guild.0)).collect();

@@ -64,7 +64,7 @@ async fn run(cluster: &Cluster, writer: Writer) -> anyhow::Result<[Spent; 2]> {
     let guild = guild::create(cluster, &database).await?.0;
     let mut connection = PgConnection::connect(&cluster.url(&database)).await?;
     if !matches!(writer, Writer::WithVersions) {
-        let versions_off = "alter table guildhall.knowledge_items disable trigger keep_version";
+        let versions_off = "alter table guildhall.knowledge_items disable trigger keep_first_version, disable trigger keep_version";
         sqlx::query(versions_off).execute(&mut connection).await?;
     }
     copy_without_triggers(&mut connection).await?;
