@@ -36,7 +36,7 @@ pub const MIN_PUSH_BYTES: usize = 16 * 1024;
 /// The most entries of one group.
 pub const MAX_GROUP_ENTRIES: usize = 20_000;
 /// The most bytes of JSON of one group: it is held in memory when it is decided.
-pub const MAX_GROUP_BYTES: usize = 64 * 1024 * 1024;
+pub const MAX_GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// The most rows of one [`Testify`].
 pub const MAX_WITNESSES: usize = 200;
 /// The largest body of a push that the server reads, in bytes of JSON.
