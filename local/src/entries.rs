@@ -111,6 +111,34 @@ pub(crate) fn insert(connection: &Connection, group: GroupId, entry: &Entry) -> 
     Ok(before.len() + after.len() + ENTRY_BYTES)
 }
 
+/// An entry without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub id: EntryId,
+    pub table: String,
+    pub row: Uuid,
+    pub undo_of: Option<EntryId>,
+    pub state: EntryState,
+    pub settled_at: Option<Timestamp>,
+}
+
+/// Reads less than [`find`] does, for what is asked of thousands of entries.
+pub(crate) fn find_head(connection: &Connection, id: EntryId) -> Result<Option<Head>> {
+    let select = "select target_table, target_id, undo_of, state, settled_at from wal_entries where id = ?";
+    let read = |row: &Row<'_>| {
+        let state: String = row.get("state")?;
+        Ok(Head {
+            id,
+            table: row.get("target_table")?,
+            row: row.get("target_id")?,
+            undo_of: row.get::<_, Option<Uuid>>("undo_of")?.map(EntryId),
+            state: EntryState::from_word(&state).expect("the column admits only these words"),
+            settled_at: row.get::<_, Option<i64>>("settled_at")?.map(Timestamp),
+        })
+    };
+    Ok(connection.prepare_cached(select)?.query_row([id.0], read).optional()?)
+}
+
 pub fn find(connection: &Connection, id: EntryId) -> Result<Option<Line>> {
     let mut select = connection.prepare_cached(&format!("{SELECT} where id = ?"))?;
     select.query_row([id.0], |row| Ok(read(row))).optional()?.transpose()

@@ -3,7 +3,7 @@
 //! An entry leaves the fold when a pull has shown its effect ([`settle`]), not at its verdict;
 //! only a refused one leaves at once, with all that depends on it. Sending itself is elsewhere.
 
-use crate::entries::{self, EntryState, Line};
+use crate::entries::{self, EntryState, Head};
 use crate::error::Result;
 use crate::fault::{self, Bug};
 use crate::fold;
@@ -61,13 +61,13 @@ pub fn record_verdicts(
 ) -> Result<Vec<Touched>> {
     let mut refused = Vec::new();
     for EntryVerdict { entry, verdict, .. } in verdicts {
-        let Some(line) = entries::find(connection, *entry)? else { continue };
-        if !line.state.is_undecided() {
+        let Some(head) = entries::find_head(connection, *entry)? else { continue };
+        if !head.state.is_undecided() {
             continue;
         }
-        record(connection, &line, verdict, now)?;
+        record(connection, &head, verdict, now)?;
         if verdict.has_effect() && fault::has(Bug::SettleAtVerdict) {
-            leave_fold(connection, &line, now)?;
+            leave_fold(connection, &head, now)?;
             refresh(connection, &[*entry])?;
         }
         if matches!(verdict, Verdict::Rejected { .. }) {
@@ -83,17 +83,17 @@ pub fn record_verdicts(
 pub fn settle(connection: &Connection, verdicts: &[EntryVerdict], now: Timestamp) -> Result<Vec<Touched>> {
     let mut touched = record_verdicts(connection, verdicts, now)?;
     for EntryVerdict { entry, verdict, .. } in verdicts {
-        let Some(line) = entries::find(connection, *entry)? else { continue };
-        if verdict.has_effect() && line.settled_at.is_none() {
-            leave_fold(connection, &line, now)?;
-            touched.extend(touched_by(&line));
+        let Some(head) = entries::find_head(connection, *entry)? else { continue };
+        if verdict.has_effect() && head.settled_at.is_none() {
+            leave_fold(connection, &head, now)?;
+            touched.extend(touched_by(&head));
         }
     }
     touched.dedup();
     Ok(touched)
 }
 
-fn record(connection: &Connection, line: &Line, verdict: &Verdict, now: Timestamp) -> Result<()> {
+fn record(connection: &Connection, head: &Head, verdict: &Verdict, now: Timestamp) -> Result<()> {
     let state = EntryState::of(verdict);
     let retry_at = match verdict {
         Verdict::Deferred { retry_after_ms, .. } => {
@@ -107,32 +107,27 @@ fn record(connection: &Connection, line: &Line, verdict: &Verdict, now: Timestam
         "update wal_entries set state = ?, status = ?, verdict = ?, retry_at = ?, decided_at = ?,
          settled_at = ? where id = ?",
     )?;
-    let (verdict, id) = (entries::print(verdict), line.entry.id.0);
+    let (verdict, id) = (entries::print(verdict), head.id.0);
     update.execute(params![state.word(), state.status(), verdict, retry_at, decided_at, left_at, id])?;
     Ok(())
 }
 
 /// What is in conflict stays marked so until a person settles it.
-fn leave_fold(connection: &Connection, line: &Line, now: Timestamp) -> Result<()> {
-    let state = match line.state {
+fn leave_fold(connection: &Connection, head: &Head, now: Timestamp) -> Result<()> {
+    let state = match head.state {
         EntryState::Conflict => EntryState::Conflict,
         _ => EntryState::Settled,
     };
     let update = "update wal_entries set settled_at = ?, state = ?, status = ?, in_fold = 1 where id = ?";
-    connection.prepare_cached(update)?.execute(params![
-        now.0,
-        state.word(),
-        state.status(),
-        line.entry.id.0
-    ])?;
-    if let Some(undone) = line.entry.undo_of {
+    connection.prepare_cached(update)?.execute(params![now.0, state.word(), state.status(), head.id.0])?;
+    if let Some(undone) = head.undo_of {
         entries::set_state(connection, undone, EntryState::Undone)?;
     }
     Ok(())
 }
 
-fn touched_by(line: &Line) -> Option<Touched> {
-    find_table(&line.entry.table).map(|table| Touched { table: table.name, id: line.entry.row })
+fn touched_by(head: &Head) -> Option<Touched> {
+    find_table(&head.table).map(|table| Touched { table: table.name, id: head.row })
 }
 
 /// The lowest number whose entry is in the fold; one more than the highest if there is none.
@@ -147,9 +142,9 @@ pub fn unsettled_from(connection: &Connection) -> Result<u64> {
 pub(crate) fn refresh(connection: &Connection, ids: &[EntryId]) -> Result<Vec<Touched>> {
     let mut touched = Vec::new();
     for id in ids {
-        let Some(line) = entries::find(connection, *id)? else { continue };
-        let Some(table) = find_table(&line.entry.table) else { continue };
-        let row = Touched { table: table.name, id: line.entry.row };
+        let Some(head) = entries::find_head(connection, *id)? else { continue };
+        let Some(table) = find_table(&head.table) else { continue };
+        let row = Touched { table: table.name, id: head.row };
         if !touched.contains(&row) {
             fold::refresh(connection, table, row.id)?;
             touched.push(row);

@@ -7,11 +7,10 @@
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
 use crate::inbox::scopes;
-use crate::store::state;
 use guildhall_sync::change::{Entry, Operation, Place, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -103,9 +102,19 @@ pub fn show_again(connection: &Connection, table: &str, row: Uuid, version: Opti
     Ok(())
 }
 
+/// The history in which entries are offered again; none where none are.
+pub fn find_offered(connection: &Connection) -> Result<Option<Uuid>> {
+    let select = "select s.epoch from sync_state s
+        where exists (select 1 from wal_entries e where e.offered_to = s.epoch)";
+    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0)).optional()?.flatten())
+}
+
 /// How the entries of a group are offered again: none for a group of this history.
-pub fn find_places(connection: &Connection, group: &[Line]) -> Result<Option<Vec<Option<Place>>>> {
-    let epoch = state::read(connection)?.epoch;
+pub fn find_places(
+    connection: &Connection,
+    epoch: Uuid,
+    group: &[Line],
+) -> Result<Option<Vec<Option<Place>>>> {
     let mut select =
         connection.prepare_cached("select offered_to, lost_rev, lost_ord from wal_entries where id = ?")?;
     let mut places = Vec::new();
@@ -114,7 +123,7 @@ pub fn find_places(connection: &Connection, group: &[Line]) -> Result<Option<Vec
             let place: (Option<i64>, Option<u32>) = (row.get(1)?, row.get(2)?);
             Ok((row.get::<_, Option<Uuid>>(0)?, place.0.zip(place.1).map(|(rev, ord)| Place { rev, ord })))
         })?;
-        if offered.is_none() || offered != epoch {
+        if offered != Some(epoch) {
             return Ok(None);
         }
         places.push(place);

@@ -100,8 +100,10 @@ pub fn store(
 /// An entry that went to quarantine with a purge while the server had accepted it: it is done.
 fn accept_late(connection: &Connection, settled: &[EntryVerdict]) -> Result<()> {
     for EntryVerdict { entry, verdict, .. } in settled.iter().filter(|settled| settled.verdict.has_effect()) {
-        let Some(line) = entries::find(connection, *entry)? else { continue };
-        if line.state == EntryState::Rejected {
+        let is_rejected =
+            entries::find_head(connection, *entry)?.is_some_and(|head| head.state == EntryState::Rejected);
+        let refused = is_rejected.then(|| entries::find(connection, *entry)).transpose()?;
+        if let Some(line) = refused.flatten() {
             texts::keep_nothing(connection, &line)?;
             let state = EntryState::Settled;
             let update =

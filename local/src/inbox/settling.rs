@@ -21,9 +21,9 @@ impl Settling {
     pub fn add(&mut self, store: &Store, verdicts: Vec<EntryVerdict>) -> Result<()> {
         store.read(|connection| {
             for verdict in verdicts {
-                let Some(line) = entries::find(connection, verdict.entry)? else { continue };
-                let Some(table) = find_table(&line.entry.table) else { continue };
-                self.by_row.entry((table.number, line.entry.row)).or_default().push(verdict);
+                let Some(head) = entries::find_head(connection, verdict.entry)? else { continue };
+                let Some(table) = find_table(&head.table) else { continue };
+                self.by_row.entry((table.number, head.row)).or_default().push(verdict);
             }
             Ok(())
         })

@@ -13,6 +13,7 @@ use guildhall_sync::protocol::{Extent, MAX_PUSH_ENTRIES, SentGroup};
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -44,26 +45,32 @@ struct Waiting {
 
 pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
     let most_bytes = narrow::most_bytes(connection, now)?;
+    let offered = restore::find_offered(connection)?;
     let mut groups = Vec::new();
     for chosen in choose(connection, now, usize::MAX, most_bytes)? {
         groups.push(match chosen {
-            Chosen::Whole(id) => send_whole(connection, id)?,
-            Chosen::Large(id) => send_large(connection, id, most_bytes)?,
+            Chosen::Whole(id) => send_whole(connection, offered, id)?,
+            Chosen::Large(id) => send_large(connection, offered, id, most_bytes)?,
         });
     }
     Ok(Batch { groups })
 }
 
-fn send_whole(connection: &Connection, id: GroupId) -> Result<SentGroup> {
+fn send_whole(connection: &Connection, offered: Option<Uuid>, id: GroupId) -> Result<SentGroup> {
     let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
-    send(connection, id, lines, Extent::Whole)
+    send(connection, offered, id, lines, Extent::Whole)
 }
 
 /// The next part of a group; all of it, without what it says, where one entry alone is too large.
-fn send_large(connection: &Connection, id: GroupId, most_bytes: usize) -> Result<SentGroup> {
+fn send_large(
+    connection: &Connection,
+    offered: Option<Uuid>,
+    id: GroupId,
+    most_bytes: usize,
+) -> Result<SentGroup> {
     let Large { kept, withheld } = narrow::find_large(connection, id)?;
     if let Some(entry) = withheld {
-        let mut sent = send_whole(connection, id)?;
+        let mut sent = send_whole(connection, offered, id)?;
         sent.extent = Extent::Withheld { entry };
         for entry in &mut sent.group.entries {
             entry.before.clear();
@@ -83,7 +90,7 @@ fn send_large(connection: &Connection, id: GroupId, most_bytes: usize) -> Result
     };
     let fitting = lines.iter().map(weigh).take_while(|bytes| *bytes <= most_bytes).count();
     lines.truncate(fitting.max(1));
-    send(connection, id, lines, Extent::Part { after, of })
+    send(connection, offered, id, lines, Extent::Part { after, of })
 }
 
 fn weight(entry: &Entry) -> usize {
@@ -92,18 +99,20 @@ fn weight(entry: &Entry) -> usize {
 
 fn send(
     connection: &Connection,
+    offered: Option<Uuid>,
     id: GroupId,
     lines: Vec<entries::Line>,
     extent: Extent,
 ) -> Result<SentGroup> {
-    let reoffered = restore::find_places(connection, &lines)?;
+    let places = offered.map(|epoch| restore::find_places(connection, epoch, &lines));
+    let reoffered = places.transpose()?.flatten();
     let (entries, hashes) = lines.into_iter().map(as_sent).unzip();
     Ok(SentGroup { group: Group { id, entries }, hashes, reoffered, extent })
 }
 
 fn as_sent(mut line: entries::Line) -> (Entry, String) {
     if line.sent_at.is_some() && fault::has(Bug::RetryWithNewId) {
-        line.entry.id = EntryId(uuid::Uuid::from_u128(line.entry.id.0.as_u128() ^ 1));
+        line.entry.id = EntryId(Uuid::from_u128(line.entry.id.0.as_u128() ^ 1));
         line.content_hash = line.entry.content_hash();
     }
     (line.entry, line.content_hash)
