@@ -31,8 +31,9 @@ pub fn open_with_keyring(dir: &Path, ring: &Ring, clock: Clock) -> Result<Store>
 }
 
 /// Before anybody sees it, what was held too long without a contact is put away.
-fn open(dir: &Path, key: &Key, clock: Clock) -> Result<Store> {
+pub(crate) fn open(dir: &Path, key: &Key, clock: Clock) -> Result<Store> {
     let store = Store::open(dir, key.clone(), clock)?;
+    store.finish_making(keys::read_slots(dir)?.owner().profile)?;
     lease::enforce(&store)?;
     Ok(store)
 }

@@ -77,6 +77,15 @@ impl Store {
         Ok(Self::over(path, key, clock, writer))
     }
 
+    /// Ends the making of a file that was cut short by a crash.
+    pub fn finish_making(&self, profile: uuid::Uuid) -> Result<()> {
+        if self.read(state::has_begun)? {
+            return Ok(());
+        }
+        let incarnation = self.clock.new_id();
+        self.record(|connection| state::begin(connection, profile, incarnation))
+    }
+
     fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
         let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
         let (written, _) = broadcast::channel(MAX_UNHEARD);

@@ -4,10 +4,11 @@ use super::wire::Wire;
 use crate::atomic_file;
 use crate::clock::Clock;
 use crate::error::{Error, RemoteError, Result};
-use crate::keys::{Cost, Ring};
+use crate::keys::{self, Cost, Ring};
 use crate::profile;
 use crate::store::state::{self, Account};
 use crate::store::{FILE_NAME, Store};
+use guildhall_sync::id::DeviceId;
 use guildhall_sync::protocol::{SignIn, SignedIn};
 use std::path::{Path, PathBuf};
 
@@ -47,9 +48,10 @@ pub async fn sign_in(dir: &Path, wire: &Wire, wish: Wish, keeping: Keeping, cloc
 
 async fn renew(dir: &Path, wire: &Wire, wish: Wish, keeping: Keeping, clock: Clock) -> Result<Store> {
     let (store, is_old_password) = open(dir, &wish.password, &keeping, clock)?;
-    let known = store.read(state::account)?;
-    let signed_in = wire.sign_in(&request(&wish, Some(&known))).await?;
-    if (signed_in.guild, signed_in.user) != (known.guild, known.user) {
+    // The slots know whose file it is, also where a crash kept the file from being told.
+    let owner = *keys::read_slots(dir)?.owner();
+    let signed_in = wire.sign_in(&request(&wish, Some(owner.device))).await?;
+    if (signed_in.guild, signed_in.user) != (owner.guild, owner.user) {
         return Err(RemoteError::OtherAccount.into());
     }
     if is_old_password {
@@ -66,8 +68,8 @@ fn open(dir: &Path, password: &str, keeping: &Keeping, clock: Clock) -> Result<(
     let Some(ring) = &keeping.ring else {
         return Ok((profile::open_with_password(dir, password, clock)?, false));
     };
-    match crate::keys::unlock_with_password(dir, password) {
-        Ok(key) => Ok((Store::open(dir, key, clock)?, false)),
+    match keys::unlock_with_password(dir, password) {
+        Ok(key) => Ok((profile::open(dir, &key, clock)?, false)),
         Err(wrong) => match profile::open_with_keyring(dir, ring, clock) {
             Ok(store) => Ok((store, true)),
             Err(_) => Err(wrong),
@@ -83,12 +85,12 @@ fn finish(store: Store, signed_in: &SignedIn, keeping: Keeping) -> Result<Store>
     Ok(store)
 }
 
-fn request(wish: &Wish, known: Option<&Account>) -> SignIn {
+fn request(wish: &Wish, device: Option<DeviceId>) -> SignIn {
     SignIn {
         guild: wish.guild.clone(),
         login: wish.login.clone(),
         password: wish.password.clone(),
-        device: known.map(|account| account.device),
+        device,
         device_name: wish.device_name.clone(),
         platform: std::env::consts::OS.to_owned(),
         app_version: env!("CARGO_PKG_VERSION").to_owned(),

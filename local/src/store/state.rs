@@ -47,6 +47,11 @@ pub struct Progress {
     pub at: Timestamp,
 }
 
+/// False for a file whose making was cut short.
+pub(super) fn has_begun(connection: &Connection) -> Result<bool> {
+    Ok(connection.query_row("select exists (select 1 from sync_state)", [], |row| row.get(0))?)
+}
+
 pub(super) fn begin(connection: &Connection, profile: Uuid, incarnation: Uuid) -> Result<()> {
     let insert = "insert into sync_state (id, profile, incarnation) values (1, ?, ?)";
     connection.execute(insert, [profile, incarnation])?;
@@ -82,8 +87,12 @@ pub fn read(connection: &Connection) -> Result<State> {
 
 /// Whose mirror it is; an error where nobody has signed in yet.
 pub fn account(connection: &Connection) -> Result<Account> {
-    let mut select = connection.prepare_cached(SELECT)?;
-    Ok(select.query_row([], read_account)?.ok_or(StoreError::NotSetUp)?)
+    Ok(find_account(connection)?.ok_or(StoreError::NotSetUp)?)
+}
+
+/// None where making the profile was cut short.
+pub fn find_account(connection: &Connection) -> Result<Option<Account>> {
+    Ok(connection.prepare_cached(SELECT)?.query_row([], read_account)?)
 }
 
 fn read_account(row: &Row<'_>) -> rusqlite::Result<Option<Account>> {

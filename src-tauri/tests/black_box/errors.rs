@@ -1,9 +1,10 @@
 //! What goes wrong is said in a sentence, with an exit code that scripts can read, and everything
 //! stays as it was.
 
-use crate::house::House;
+use crate::house::device::Device;
 use crate::house::program::{self, Laptop};
 use crate::house::server::Server;
+use crate::house::{GUILD, House};
 use std::path::Path;
 
 const PAGE: &str = "booking/access/pin-failures";
@@ -61,7 +62,7 @@ async fn another_guilds_server_is_not_taken_for_ones_own() {
     let name = house.name_of("ben");
     let server = house.server.url();
     ana.program(|laptop| {
-        let guild = crate::house::GUILD;
+        let guild = GUILD;
         let as_ben = ["sign-in", &server, "--guild", guild, "--name", &name, "--no-keyring"];
         laptop.run(&as_ben).refuses(6, "belongs to another person");
         let elsewhere = ["sign-in", &server, "--guild", "Nobody", "--name", "x", "--no-keyring"];
@@ -114,4 +115,21 @@ fn an_administrator_is_told_what_is_missing() {
     run(&["serve", "--database-url", nowhere]).refuses(1, ".");
     run(&["serve", "--database-url", nowhere, "--listen", "0.0.0.0:0"]).refuses(2, "certificate");
     assert!(Server::try_start(nowhere, None, "").is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_whose_making_was_cut_short_is_finished_by_the_next_sign_in() {
+    let house = House::of_sample().await;
+    let (url, name) = (house.server.url(), house.name_of("ben"));
+    for damage in ["update sync_state set user = null, guild = null, device = null", "delete from sync_state"]
+    {
+        let ben = Device::sign_in(&url, &name).await;
+        ben.store.record(|connection| Ok(connection.execute_batch(damage)?)).expect("a crash at that moment");
+        ben.program(|laptop| laptop.run(&["status"]).refuses(4, "Sign in first"));
+        let sign_in = ["sign-in", &url, "--guild", GUILD, "--name", &name, "--no-keyring"];
+        ben.program(|laptop| laptop.run(&sign_in).well());
+        ben.sync().await;
+        assert!(ben.find_page(PAGE).is_some(), "{damage}");
+        ben.demand_well();
+    }
 }

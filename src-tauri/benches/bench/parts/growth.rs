@@ -47,7 +47,10 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     Ok(figures)
 }
 
-const KINDS: [(&str, fn(&Costs) -> &Samples); 4] = [
+/// What is measured, and where it stands.
+type Kind = (&'static str, fn(&Costs) -> &Samples);
+
+const KINDS: [Kind; 4] = [
     ("a sync with nothing to do, p50", |costs| &costs.quiet),
     ("one edit from save to the other device, p50", |costs| &costs.way),
     ("a sync of one change, p50", |costs| &costs.single),
