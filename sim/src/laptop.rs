@@ -39,16 +39,19 @@ pub fn time() -> Time {
 impl Laptop {
     /// One with a mirror in it that nobody has used, or none of whose use is left.
     pub fn take(random: &mut Random) -> Result<Self, String> {
-        let laptop = match SHELF.with_borrow_mut(Vec::pop) {
+        let mut laptop = match SHELF.with_borrow_mut(Vec::pop) {
             Some(laptop) => laptop,
             None => Self::new(image::folder().map_err(|error| error.to_string())?),
         };
         *laptop.chance.lock().unwrap_or_else(PoisonError::into_inner) = random.fork();
         laptop.skew.store(0, Ordering::Relaxed);
-        match &laptop.left {
-            Some(store) => store.empty(random.id()).map_err(|error| error.to_string())?,
-            None => image::copy_to(laptop.dir())?,
+        if laptop.left.is_none() {
+            image::copy_to(laptop.dir())?;
         }
+        // A new one is emptied as well: a seed draws the same numbers on either.
+        let store = laptop.open(false).map_err(|error| error.to_string())?;
+        store.empty(random.id()).map_err(|error| error.to_string())?;
+        laptop.leave(Some(store));
         Ok(laptop)
     }
 
