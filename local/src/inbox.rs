@@ -18,6 +18,7 @@ use fill::Fill;
 use guildhall_sync::change::SCHEMA;
 use guildhall_sync::protocol::{Cursor, Frame, MAX_CHUNK_ROWS, Pull};
 use pace::Pace;
+use rusqlite::Connection;
 use scopes::ScopeState;
 use settling::Settling;
 
@@ -125,6 +126,12 @@ pub fn confirm(store: &Store) -> Result<()> {
         state::see_pull(connection, now)
     })?;
     lease::bring_back(store, &mut |_| {})
+}
+
+/// To be called with the verdicts of a push, as at the end of every answer: of entries whose row left while they were on their
+/// way only what was typed stays.
+pub fn strip_answered(connection: &Connection) -> Result<()> {
+    leave::strip_answered(connection)
 }
 
 /// Makes findable what came and is not yet, for a laptop whose server does not answer: what an

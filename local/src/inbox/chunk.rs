@@ -2,7 +2,7 @@
 
 use super::apply::{self, Around, Mode};
 use super::checked::{self, Checked, Fault, Mismatch, check};
-use super::{scopes, texts};
+use super::{leave, scopes, texts};
 use crate::entries::{self, EntryState};
 use crate::error::{RemoteError, Result};
 use crate::fold;
@@ -89,6 +89,7 @@ pub fn store(
     for row in own {
         if let Some(table) = find_table(row.table) {
             fold::refresh(connection, table, row.id)?;
+            leave::strip_unseen(connection, table, row.id)?;
         }
         if !touched.contains(&row) {
             touched.push(row);

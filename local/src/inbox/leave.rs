@@ -100,6 +100,19 @@ fn drop_row(connection: &Connection, table: &'static Table, id: Uuid) -> Result<
     fold::refresh(connection, table, id)
 }
 
+/// To be called for a row whose own entries were settled: where the server has it and does not
+/// send it, it is where it may not be read, and nobody says that it left.
+pub fn strip_unseen(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    if rows::exists(connection, table, id)? {
+        return Ok(());
+    }
+    let lines = list_entries(connection, table, id)?;
+    if lines.iter().any(|line| line.state == EntryState::Settled) {
+        lines.iter().try_for_each(|line| strip(connection, table, line))?;
+    }
+    Ok(())
+}
+
 fn strip(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
     match line.state {
         EntryState::Pending | EntryState::InFlight | EntryState::Unknown | EntryState::Deferred => {

@@ -75,6 +75,7 @@ pub fn end_push(store: &Store, answer: &PushAnswer) -> Result<(Pushed, PushCount
             outbox::mark_unanswered(connection)?;
         }
         outbox::record_verdicts(connection, &answer.verdicts, now)?;
+        inbox::strip_answered(connection)?;
         outbox::narrow::forget_decided(connection)
     })?;
     Ok((left(store)?, counts(&answer.verdicts)))

@@ -45,9 +45,12 @@ impl Guild {
         rows.collect()
     }
 
+    /// Rows that the person may not read. Not those that were gone for all and came back: what was
+    /// written of them before may be kept, and nobody is told where they came back to.
     pub fn secrets(&self, user: Uuid) -> BTreeSet<Key> {
         let granted = self.grants(user);
-        let is_secret = |row: &&Rc<Row>| row.scopes.is_disjoint(&granted);
+        let is_secret =
+            |row: &&Rc<Row>| row.scopes.is_disjoint(&granted) && !self.brought_back.contains(&row.key());
         self.rows.values().filter(is_secret).map(|row| row.key()).collect()
     }
 
