@@ -70,6 +70,8 @@ pub struct Decided {
     pub device_seq: u64,
     pub hash: String,
     pub verdict: Verdict,
+    /// How many were decided before it.
+    pub place: usize,
 }
 
 /// A line of history: what one write did to a row.

@@ -59,9 +59,10 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
         let store = device.store.as_ref().expect("all devices are on at the end");
         let lines = store.read(|connection| entries::list_latest(connection, ALL))?;
         let guild = &world.guilds[device.guild];
-        let decided = |line: &Line| guild.inbox.get(&line.entry.id).map(|decided| decided.verdict.clone());
+        let decided = |line: &Line| guild.inbox.get(&line.entry.id);
         for line in &lines {
-            let Some(Verdict::Rejected { code: RejectCode::NotFound, reason, .. }) = decided(line) else {
+            let Some(refused) = decided(line) else { continue };
+            let Verdict::Rejected { code: RejectCode::NotFound, reason, .. } = &refused.verdict else {
                 continue;
             };
             let is_birth = |other: &&Line| {
@@ -69,11 +70,12 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
                     && other.entry.operation == Operation::Insert
                     && other.entry.device_seq < line.entry.device_seq
             };
+            let birth = lines.iter().find(is_birth).and_then(decided);
             let was_born =
-                lines.iter().find(is_birth).and_then(decided).is_some_and(|verdict| verdict.has_effect());
+                birth.is_some_and(|birth| birth.verdict.has_effect() && birth.place > refused.place);
             let is_update = line.entry.operation == Operation::Update && line.entry.settles.is_none();
             let is_there = guild.find(&line.entry.table, line.entry.row).is_some();
-            if reason == ROW_MISSING && is_update && was_born && is_there {
+            if *reason == ROW_MISSING && is_update && was_born && is_there {
                 let what = format!("#{} was decided before the row was made", line.entry.device_seq);
                 return Err(Broken::new("10_liveness", what));
             }

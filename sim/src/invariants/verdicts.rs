@@ -13,7 +13,8 @@ use guildhall_sync::protocol::{Push, PushAnswer};
 use guildhall_sync::schema::{Merge, common};
 use guildhall_sync::value::Cells;
 use guildhall_sync::value::json::to_json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// How a device shows a row whose edits are just being decided on the very version that it knows.
 #[derive(Debug)]
@@ -159,21 +160,30 @@ pub fn invariant_04_both_sides_kept(
 
 /// A group of several is applied whole or not at all.
 pub fn invariant_07_groups_are_whole(before: &Guild, push: &Push, answer: &PushAnswer) -> Checked {
-    for sent in push.groups.iter().filter(|sent| sent.group.entries.len() > 1) {
-        let (mut applied, mut refused) = (false, false);
+    // What earlier groups of the push made of a row is no work of this one.
+    let mut made: BTreeMap<(&str, Uuid), i64> = BTreeMap::new();
+    for sent in &push.groups {
+        let (mut applied, mut refused, mut makes) = (false, false, Vec::new());
         for entry in &sent.group.entries {
             let told = answer.verdicts.iter().find(|told| told.entry == entry.id).map(|told| &told.verdict);
+            let row = (entry.table.as_str(), entry.row);
             let rev_before = before.find(&entry.table, entry.row).map_or(0, |row| row.version);
+            let rev_before = made.get(&row).map_or(rev_before, |rev| rev_before.max(*rev));
             match told {
                 Some(Verdict::Committed { rev, .. } | Verdict::Merged { rev, .. }) => {
-                    applied |= *rev > rev_before
+                    applied |= *rev > rev_before;
+                    makes.push((row, *rev));
                 }
                 Some(Verdict::Conflict { .. } | Verdict::Rejected { .. }) => refused = true,
                 Some(Verdict::Deferred { .. }) | None => {}
             }
         }
+        for (row, rev) in makes {
+            let known = made.entry(row).or_default();
+            *known = rev.max(*known);
+        }
         let is_known = sent.group.entries.iter().any(|entry| before.inbox.contains_key(&entry.id));
-        if applied && refused && !is_known {
+        if sent.group.entries.len() > 1 && applied && refused && !is_known {
             return Err(Broken::new("07_atomic", "a group of several was applied in part"));
         }
     }

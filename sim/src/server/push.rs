@@ -83,8 +83,8 @@ impl Guild {
             }
             if verdict.is_final() {
                 let (device, incarnation, device_seq) = (push.device, push.incarnation, entry.device_seq);
-                let decided =
-                    Decided { device, incarnation, device_seq, hash: hash.clone(), verdict: verdict.clone() };
+                let (hash, verdict, place) = (hash.clone(), verdict.clone(), self.inbox.len());
+                let decided = Decided { device, incarnation, device_seq, hash, verdict, place };
                 self.inbox.insert(entry.id, Rc::new(decided));
             }
             answers.insert(entry.id, verdict);
