@@ -9,11 +9,12 @@ use guildhall_local::entries::EntryState;
 use guildhall_local::error::{Error, RemoteError};
 use guildhall_local::inbox::checked::list_mismatches;
 use guildhall_local::inbox::flags::{self, Flag};
-use guildhall_local::{fold, inbox, outbox};
+use guildhall_local::link::steps;
+use guildhall_local::{entries, fold, inbox, outbox};
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::id::ConflictId;
 use guildhall_sync::model::knowledge::Sop;
-use guildhall_sync::protocol::{Effect, EntryVerdict, Frame, MAX_CHUNK_ROWS, PulledRow};
+use guildhall_sync::protocol::{Effect, EntryVerdict, Frame, MAX_CHUNK_ROWS, PulledRow, PushAnswer};
 use guildhall_sync::schema::{Row, common};
 use guildhall_sync::value::Value;
 use uuid::Uuid;
@@ -255,6 +256,46 @@ fn an_edit_on_its_way_is_sent_again_as_it_was_and_then_loses_the_old_text() {
     mirror.take(frames).expect("a delta");
     let line = mirror.line(id);
     assert!(line.entry.before.is_empty() && line.entry.after.is_empty(), "{line:?}");
+}
+
+#[test]
+fn an_edit_whose_row_left_loses_the_old_text_with_its_answer() {
+    let mirror = holding(&[page("a", 7, "old text", &[0])]);
+    let id = edit(&mirror, id_of("a"), "old text and mine");
+    let now = mirror.store.clock().now();
+    let sent = mirror.store.record(|connection| {
+        let batch = outbox::next_batch(connection, now)?;
+        outbox::mark_in_flight(connection, &batch, now)
+    });
+    sent.expect("a push on its way");
+    mirror.take(delta_gone(2, vec![gone(Sop::TABLE, id_of("a"), 8, Effect::Leave, &[0])])).expect("a delta");
+    let refused =
+        Verdict::Rejected { code: RejectCode::Forbidden, reason: "not yours".to_owned(), fixable: false };
+    let verdicts = vec![EntryVerdict { entry: id, device_seq: 1, verdict: refused }];
+    steps::end_push(&mirror.store, &PushAnswer { verdicts, kept: None }).expect("the answer");
+    let line = mirror.line(id);
+    assert!(line.entry.before.is_empty(), "{line:?}");
+    assert!(!line.entry.after["content"].to_string().contains("old text"), "only what was typed: {line:?}");
+}
+
+#[test]
+fn a_page_that_its_author_may_not_read_leaves_no_words_in_the_edits_that_made_it() {
+    let mirror = holding(&[]);
+    let made = mirror.store.write(|write| write.insert(Sop::TABLE, sop("mine", "Mine", "made here")));
+    let row = made.expect("a page").value;
+    let later = edit(&mirror, row, "made here, and more");
+    let first = mirror.store.read(|connection| entries::list_latest(connection, 10)).expect("lines");
+    let first = first.iter().map(|line| line.entry.id).find(|id| *id != later).expect("the insert");
+    // The server has both and sends no row.
+    let mut frames = vec![settled(&[(first, COMMITTED), (later, COMMITTED)])];
+    frames.extend(delta(2, vec![]));
+    mirror.take(frames).expect("a delta");
+    assert!(sop_row(&mirror, row).is_none());
+    for id in [first, later] {
+        let line = mirror.line(id);
+        assert_eq!(line.state, EntryState::Settled);
+        assert!(line.entry.before.is_empty() && line.entry.after.is_empty(), "{line:?}");
+    }
 }
 
 #[test]
