@@ -1,7 +1,6 @@
 //! An admin looks after another laptop from their own.
 
 use crate::house::House;
-use std::time::Duration;
 
 const PAGE: &str = "booking/access/pin-failures";
 
@@ -50,9 +49,11 @@ async fn a_laptop_in_touch_begins_at_once() {
     let mut watching = ana.watch();
     watching.until_said("Quiet").await;
     ada.program(|laptop| laptop.run(&["laptop", "ask", "repair", "--person", &house.name_of("ana")])).well();
-    while !ada.program(|laptop| laptop.run(&["laptop", "list"])).well().contains("1 row was set right") {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_said = || {
+        let listed = ada.program(|laptop| laptop.run(&["laptop", "list"])).well();
+        listed.contains("1 row was set right").then_some(())
+    };
+    watching.until("the repair, and the word of it", is_said).await;
     assert!(ana.find_page(PAGE).is_some());
     watching.stop().await;
     ana.demand_well();

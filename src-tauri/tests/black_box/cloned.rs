@@ -4,8 +4,8 @@
 
 use crate::equality::demand_equal;
 use crate::house::House;
+use crate::house::chance::Chance;
 use crate::house::device::Device;
-use crate::random::Random;
 use guildhall_local::sops::{self, NewSop};
 use guildhall_local::write::Why;
 
@@ -27,15 +27,15 @@ async fn whatever_any_life_of_a_file_wrote_arrives_once() {
 }
 
 async fn run(house: &House, seed: u64) {
-    let mut random = Random::new(seed);
+    let mut chance = Chance::new(seed);
     let mut lives = vec![house.laptop_of("ana").await];
     let mut written = Vec::new();
     for step in 0..STEPS {
-        let life = random.below(lives.len());
-        match random.below(5) {
+        let life = chance.below(lives.len());
+        match chance.below(5) {
             0 if lives.len() < MOST_LIVES => {
                 // With what lies outside the profile, or without.
-                let copy = lives[life].copy(random.below(2) == 0);
+                let copy = lives[life].copy(chance.below(2) == 0);
                 lives.push(copy);
             }
             0 | 1 => _ = lives[life].sync().await,

@@ -3,9 +3,6 @@
 
 #[path = "../common/house.rs"]
 mod house;
-#[allow(dead_code, reason = "benchmarks use more of it")]
-#[path = "../../benches/bench/random.rs"]
-mod random;
 
 mod asked;
 mod client_dies;
