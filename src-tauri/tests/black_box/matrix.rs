@@ -9,13 +9,14 @@ mod desks;
 use crate::house::proxy::{Fault, Harm};
 use desks::{Desks, end};
 use std::io::Write;
+use std::process::Child;
 use std::time::Duration;
 
 const RUNS: u64 = 3;
 const LONG_RUNS: u64 = 240;
 const ROUNDS: usize = 3;
-/// A process that is to be killed lives at most so long.
-const LONGEST_LIFE_MS: usize = 250;
+/// Where a process that writes may end.
+const WRITING: [&str; 2] = ["write.before_commit", "write.after_commit"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -60,63 +61,73 @@ async fn meet_fault(desks: &mut Desks, kind: Kind) {
         _ => [Harm::Pause(pause), Harm::HalfOpen, Harm::Trickle, Harm::Twice],
     };
     for at in 0..desks.desks.len() {
-        let fault = Fault::anywhere(desks.chance.pick(&harms), &mut desks.chance);
-        desks.desks[at].proxy.arm(fault);
-        if fault.harm == Harm::HalfOpen {
-            let mut stuck = desks.start(at, &["sync"]);
-            tokio::time::sleep(pause).await;
+        let harm = desks.chance.pick(&harms);
+        if harm == Harm::HalfOpen {
+            let mut stuck = hold(desks, at, &["sync"]).await;
             desks.desks[at].proxy.heal();
             stuck.wait().expect("the process is ours");
         } else {
+            let fault = Fault::anywhere(harm, &mut desks.chance);
+            desks.desks[at].proxy.arm(fault);
             desks.try_sync(at);
         }
     }
 }
 
-/// A process that syncs or writes, or the server, is ended while laptops sync.
+/// Starts the program at a desk, and returns when nothing of it passes any more.
+async fn hold(desks: &mut Desks, at: usize, arguments: &[&str]) -> Child {
+    let fault = Fault::hold(&mut desks.chance);
+    let mut started = None;
+    let start = || started = Some(desks.start(at, arguments));
+    desks.desks[at].proxy.meet(fault, start).await;
+    started.expect("it was started")
+}
+
+/// A process that syncs or writes, or the server while somebody syncs, is ended in the middle of it.
 async fn kill_somebody(desks: &mut Desks, round: usize) {
     let at = desks.pick();
-    let mut watching = desks.start(at, &["sync", "--watch"]);
-    let mut writing = desks.begin_edit(at);
-    let life = Duration::from_millis(desks.chance.below(LONGEST_LIFE_MS) as u64);
     match round % 3 {
         0 => {
-            tokio::time::sleep(life).await;
+            let mut watching = hold(desks, at, &["sync", "--watch"]).await;
             end(&mut watching);
         }
         1 => {
-            tokio::time::sleep(life).await;
-            end(&mut writing);
+            let mut watching = desks.start(at, &["sync", "--watch"]);
+            let point = desks.chance.pick(&WRITING);
+            let mut writing = desks.begin_edit(at, point);
+            let ended = writing.wait().expect("the process is ours");
+            assert!(!ended.success(), "it comes by {point}");
+            end(&mut watching);
         }
         _ => {
-            let other = (at + 1) % desks.desks.len();
-            let mut syncing = desks.start(other, &["sync"]);
-            tokio::time::sleep(life).await;
+            let mut syncing = hold(desks, at, &["sync"]).await;
             desks.kill_server();
+            desks.desks[at].proxy.heal();
             syncing.wait().expect("the process is ours");
             desks.start_server();
         }
     }
-    writing.wait().expect("the process is ours");
+    desks.desks[at].proxy.heal();
     some_edits(desks);
-    end(&mut watching);
     desks.try_sync(at);
 }
 
 /// Laptops that keep in touch lose the network and get it back, somewhere in what they do.
 async fn go_away(desks: &mut Desks, round: usize) {
+    let lost = desks.pick();
     for at in 0..desks.desks.len() {
-        let running = desks.start(at, &["sync", "--watch"]);
-        if let Some(mut before) = desks.desks[at].watching.replace(running) {
+        if let Some(mut before) = desks.desks[at].watching.take() {
             end(&mut before);
         }
+        desks.edit(at);
+        let watch = ["sync", "--watch"];
+        let running = if at == lost { hold(desks, at, &watch).await } else { desks.start(at, &watch) };
+        desks.desks[at].watching = Some(running);
     }
-    let at = desks.pick();
-    tokio::time::sleep(Duration::from_millis(desks.chance.below(LONGEST_LIFE_MS) as u64)).await;
-    desks.desks[at].proxy.disconnect();
+    desks.desks[lost].proxy.disconnect();
     some_edits(desks);
     if round.is_multiple_of(2) {
-        desks.desks[at].proxy.heal();
+        desks.desks[lost].proxy.heal();
     }
     some_edits(desks);
     desks.desks.iter().for_each(|desk| desk.proxy.heal());

@@ -82,7 +82,13 @@ impl<'a> Laptop<'a> {
 
     /// Begins a command and lets it run: it can be killed.
     pub fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
+        self.start_with_fault(arguments, "")
+    }
+
+    /// `fault` is the named point at which the process shall end.
+    pub fn start_with_fault<S: AsRef<OsStr>>(&self, arguments: &[S], fault: &str) -> Child {
         let mut command = self.command(arguments);
+        command.env("GUILDHALL_FAULT", fault);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut process = command.spawn().expect("the program starts");
         let mut stdin = process.stdin.take().expect("a pipe");

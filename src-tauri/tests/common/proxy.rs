@@ -1,10 +1,10 @@
 //! A network between a laptop and its server that fails where a test wants it to: at any byte of a
 //! push or a pull, in either direction, once. It is healthy before and afterwards.
 
+use super::PATIENCE;
 use super::chance::Chance;
 use message::{Exchange, Messages, Spot};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -72,6 +72,18 @@ impl Fault {
         };
         Self { exchange, way, spot, after, harm }
     }
+
+    /// Nothing passes any more, from a byte on that every push has, and every pull.
+    pub fn hold(chance: &mut Chance) -> Self {
+        let exchange = chance.pick(&[Exchange::Push, Exchange::Pull]);
+        let way = chance.pick(&[Way::ToServer, Way::ToLaptop]);
+        let spots: &[Spot] = match (exchange, way) {
+            // The answer to a pull may have no body.
+            (Exchange::Pull, Way::ToLaptop) => &[Spot::FirstLine, Spot::Headers, Spot::Last],
+            _ => &Spot::ALL,
+        };
+        Self { exchange, way, spot: chance.pick(spots), after: 0, harm: Harm::HalfOpen }
+    }
 }
 
 #[derive(Debug)]
@@ -84,9 +96,8 @@ pub struct Proxy {
 struct Shared {
     server: SocketAddr,
     fault: Mutex<Option<Fault>>,
-    met: AtomicUsize,
-    /// Bytes of the server that came through.
-    bytes: AtomicUsize,
+    /// How many faults were met.
+    met: watch::Sender<usize>,
     is_connected: watch::Sender<bool>,
     /// Counted up at each healing.
     healed: watch::Sender<u64>,
@@ -105,8 +116,8 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (is_connected, healed) = (watch::Sender::new(true), watch::Sender::new(0));
-        let (met, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let shared = Arc::new(Shared { server, fault: Mutex::default(), met, bytes, is_connected, healed });
+        let (fault, met) = (Mutex::default(), watch::Sender::new(0));
+        let shared = Arc::new(Shared { server, fault, met, is_connected, healed });
         let kept = Arc::clone(&shared);
         tokio::spawn(async move {
             while let Ok((laptop, _)) = listener.accept().await {
@@ -125,14 +136,14 @@ impl Proxy {
         *self.shared.fault.lock().expect("nobody panics with it") = Some(fault);
     }
 
-    /// Faults that were met.
-    pub fn met(&self) -> usize {
-        self.shared.met.load(Ordering::SeqCst)
-    }
-
-    /// Bytes that came from the server.
-    pub fn bytes(&self) -> usize {
-        self.shared.bytes.load(Ordering::SeqCst)
+    /// Lets it meet with the next message that fits, and returns when it has.
+    pub async fn meet(&self, fault: Fault, while_it_runs: impl FnOnce()) {
+        let mut met = self.shared.met.subscribe();
+        met.mark_unchanged();
+        self.arm(fault);
+        while_it_runs();
+        let waited = tokio::time::timeout(PATIENCE, met.changed()).await;
+        waited.unwrap_or_else(|_| panic!("nobody came by {fault:?}")).expect("the network is there");
     }
 
     /// Takes the network away from the laptop.
@@ -141,7 +152,8 @@ impl Proxy {
     }
 
     pub fn heal(&self) {
-        *self.shared.fault.lock().expect("nobody panics with it") = None;
+        let mut fault = self.shared.fault.lock().expect("nobody panics with it");
+        *fault = None;
         self.shared.is_connected.send_replace(true);
         self.shared.healed.send_modify(|times| *times += 1);
     }
@@ -178,9 +190,6 @@ async fn pump(
 ) {
     let (mut messages, mut bytes) = (Messages::default(), vec![0; AT_ONCE]);
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        if way == Way::ToLaptop {
-            shared.bytes.fetch_add(count, Ordering::SeqCst);
-        }
         let mut sent = 0;
         while sent < count {
             let (until, harm) = shared.look(way, &bytes[sent..count], &mut messages, connection);
@@ -188,13 +197,13 @@ async fn pump(
                 return;
             }
             sent += until;
-            let Some(harm) = harm else { continue };
+            let Some((harm, times)) = harm else { continue };
             match harm {
                 Harm::Cut => return,
                 Harm::Truncate => return drop(to.shutdown().await),
                 Harm::Stranger => return drop(to.write_all(STRANGER.as_bytes()).await),
                 Harm::Pause(pause) => tokio::time::sleep(pause).await,
-                Harm::HalfOpen => return drop(shared.healed.subscribe().changed().await),
+                Harm::HalfOpen => return shared.until_healed(times).await,
                 Harm::Trickle => {
                     let until = count.min(sent + TRICKLED_BYTES);
                     for byte in &bytes[sent..until] {
@@ -216,14 +225,15 @@ async fn pump(
 }
 
 impl Shared {
-    /// How many of these bytes pass, and what happens then. A byte that is cut does not pass.
+    /// How many of these bytes pass, and what happens then, with how often the network was healed
+    /// before. A byte that is cut does not pass.
     fn look(
         &self,
         way: Way,
         bytes: &[u8],
         messages: &mut Messages,
         connection: &Connection,
-    ) -> (usize, Option<Harm>) {
+    ) -> (usize, Option<(Harm, u64)>) {
         let mut fault = self.fault.lock().expect("nobody panics with it");
         let mut exchange = connection.exchange.lock().expect("nobody panics with it");
         for (at, byte) in bytes.iter().enumerate() {
@@ -242,13 +252,17 @@ impl Shared {
                 (fault.exchange, fault.way, fault.spot) == (*exchange, way, spot) && is_there
             };
             if let Some(fault) = fault.take_if(is_it) {
-                self.met.fetch_add(1, Ordering::SeqCst);
+                self.met.send_modify(|times| *times += 1);
                 let passes =
                     !matches!(fault.harm, Harm::Cut | Harm::Truncate | Harm::Stranger | Harm::HalfOpen);
-                return (at + usize::from(passes), Some(fault.harm));
+                return (at + usize::from(passes), Some((fault.harm, *self.healed.borrow())));
             }
         }
         (bytes.len(), None)
+    }
+
+    async fn until_healed(&self, times_before: u64) {
+        drop(self.healed.subscribe().wait_for(|times| *times > times_before).await);
     }
 }
 

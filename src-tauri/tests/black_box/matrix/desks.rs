@@ -74,12 +74,12 @@ impl Desks {
         self.acknowledged.push((page, word));
     }
 
-    /// The same, by a process that may be ended at any moment.
-    pub fn begin_edit(&mut self, at: usize) -> Child {
+    /// The same, by a process that ends at a named point.
+    pub fn begin_edit(&mut self, at: usize, point: &str) -> Child {
         let kind = self.chance.below(2);
         let (arguments, _, word) = self.next_edit(at, kind);
         self.attempted.push(word);
-        self.desks[at].device.program(|laptop| laptop.start(&arguments))
+        self.desks[at].device.program(|laptop| laptop.start_with_fault(&arguments, point))
     }
 
     pub fn run(&self, at: usize, arguments: &[String]) -> Said {
