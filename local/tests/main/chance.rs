@@ -1,5 +1,7 @@
 //! Numbers that look random and are the same for the same seed.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 

@@ -1,12 +1,15 @@
 //! Random values of every type of column, repeatable by seed, with the texts that break things.
 
+#[path = "../../../local/tests/main/chance.rs"]
+mod chance;
+
+use chance::Chance;
 use guildhall_sync::schema::Column;
 use guildhall_sync::value::{Type, Value};
 use uuid::Uuid;
 
-/// SplitMix64: enough for tests, and the same on every machine.
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Random(Chance);
 
 /// Characters that a hash, an encoding or a parser may stumble over.
 const SYLLABLES: [&str; 14] =
@@ -14,19 +17,15 @@ const SYLLABLES: [&str; 14] =
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Chance::new(seed))
     }
 
     pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.number()
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.number() % limit as u64).expect("below a usize")
+        self.0.below(limit)
     }
 
     pub fn one_in(&mut self, chances: usize) -> bool {

@@ -1,27 +1,26 @@
-//! Numbers from a seed (SplitMix64). Good enough to vary a workload; nothing secret comes from here.
+//! Numbers from a seed. Good enough to vary a workload; nothing secret comes from here.
 
+#[path = "../../../local/tests/main/chance.rs"]
+mod chance;
+
+use chance::Chance;
 use uuid::Uuid;
 
 #[derive(Clone, Debug)]
-pub struct Random(u64);
+pub struct Random(Chance);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Chance::new(seed))
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.number()
     }
 
     /// A number below `limit`, each as likely.
     pub fn below(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).expect("a count fits 64 bits");
-        usize::try_from(self.next() % limit).expect("below a count")
+        self.0.below(limit)
     }
 
     /// A number below `limit`; each half as likely as the one half as large.

@@ -77,10 +77,10 @@ async fn meet_fault(desks: &mut Desks, kind: Kind) {
 /// Starts the program at a desk, and returns when nothing of it passes any more.
 async fn hold(desks: &mut Desks, at: usize, arguments: &[&str]) -> Child {
     let fault = Fault::hold(&mut desks.chance);
-    let mut started = None;
-    let start = || started = Some(desks.start(at, arguments));
-    desks.desks[at].proxy.meet(fault, start).await;
-    started.expect("it was started")
+    let held = desks.desks[at].proxy.meet(fault);
+    let started = desks.start(at, arguments);
+    held.await;
+    started
 }
 
 /// A process that syncs or writes, or the server while somebody syncs, is ended in the middle of it.

@@ -84,6 +84,12 @@ impl Fault {
         };
         Self { exchange, way, spot: chance.pick(spots), after: 0, harm: Harm::HalfOpen }
     }
+
+    /// The server has done what it was sent, and its answer does not come.
+    pub const fn hold_verdicts() -> Self {
+        let (exchange, way, spot) = (Exchange::Push, Way::ToLaptop, Spot::FirstLine);
+        Self { exchange, way, spot, after: 0, harm: Harm::HalfOpen }
+    }
 }
 
 #[derive(Debug)]
@@ -136,14 +142,15 @@ impl Proxy {
         *self.shared.fault.lock().expect("nobody panics with it") = Some(fault);
     }
 
-    /// Lets it meet with the next message that fits, and returns when it has.
-    pub async fn meet(&self, fault: Fault, while_it_runs: impl FnOnce()) {
+    /// Lets the next message that fits meet with it; what comes back waits until one has.
+    pub fn meet(&self, fault: Fault) -> impl Future<Output = ()> + use<> {
         let mut met = self.shared.met.subscribe();
         met.mark_unchanged();
         self.arm(fault);
-        while_it_runs();
-        let waited = tokio::time::timeout(PATIENCE, met.changed()).await;
-        waited.unwrap_or_else(|_| panic!("nobody came by {fault:?}")).expect("the network is there");
+        async move {
+            let waited = tokio::time::timeout(PATIENCE, met.changed()).await;
+            waited.unwrap_or_else(|_| panic!("nobody came by {fault:?}")).expect("the network is there");
+        }
     }
 
     /// Takes the network away from the laptop.
@@ -152,8 +159,7 @@ impl Proxy {
     }
 
     pub fn heal(&self) {
-        let mut fault = self.shared.fault.lock().expect("nobody panics with it");
-        *fault = None;
+        *self.shared.fault.lock().expect("nobody panics with it") = None;
         self.shared.is_connected.send_replace(true);
         self.shared.healed.send_modify(|times| *times += 1);
     }
