@@ -10,6 +10,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 from anki.buildinfo import version
@@ -34,16 +35,15 @@ def serve(folder):
         port = free.getsockname()[1]
     settings = {"SYNC_USER1": "bench:bench", "SYNC_BASE": folder, "SYNC_HOST": "127.0.0.1", "SYNC_PORT": str(port)}
     settings["MAX_SYNC_PAYLOAD_MEGS"] = "2000"
+    command = [sys.executable, "-m", "anki.syncserver"]
     server = subprocess.Popen(
-        [sys.executable, "-m", "anki.syncserver"], env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env={**os.environ, **settings}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return server, f"http://127.0.0.1:{port}/"
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit("Anki's server did not start")
+    if not any(b"listening" in line for line in server.stdout):
+        raise SystemExit("Anki's server did not start")
+    # What it says later is read, so that it never waits for a reader.
+    threading.Thread(target=server.stdout.read, daemon=True).start()
+    return server, f"http://127.0.0.1:{port}/"
 
 
 class Laptop:
