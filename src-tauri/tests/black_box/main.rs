@@ -8,6 +8,7 @@ mod asked;
 mod client_dies;
 mod cloned;
 mod demotion;
+mod download;
 mod equality;
 mod errors;
 mod history;

@@ -85,6 +85,12 @@ impl Fault {
         Self { exchange, way, spot: chance.pick(spots), after: 0, harm: Harm::HalfOpen }
     }
 
+    /// Breaks off after so many bytes of an answer to a pull.
+    pub const fn cut_download(after: usize) -> Self {
+        let (exchange, way, spot) = (Exchange::Pull, Way::ToLaptop, Spot::Middle);
+        Self { exchange, way, spot, after, harm: Harm::Cut }
+    }
+
     /// The server has done what it was sent, and its answer does not come.
     pub const fn hold_verdicts() -> Self {
         let (exchange, way, spot) = (Exchange::Push, Way::ToLaptop, Spot::FirstLine);
@@ -252,9 +258,9 @@ impl Shared {
                 }
                 request.push(*byte);
             }
-            let spot = messages.pass(*byte);
+            let (spot, before) = messages.pass(*byte);
             let is_it = |fault: &mut Fault| {
-                let is_there = spot == Spot::Last || messages.at_spot >= fault.after;
+                let is_there = spot == Spot::Last || before >= fault.after;
                 (fault.exchange, fault.way, fault.spot) == (*exchange, way, spot) && is_there
             };
             if let Some(fault) = fault.take_if(is_it) {

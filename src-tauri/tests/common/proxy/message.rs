@@ -41,9 +41,8 @@ impl Exchange {
 pub struct Messages {
     head: Vec<u8>,
     body: Body,
-    /// Bytes of this message that have passed with the same spot as the last one.
-    pub at_spot: usize,
-    spot: Option<Spot>,
+    /// Bytes of this message that have passed, by spot.
+    passed: [usize; Spot::ALL.len()],
 }
 
 #[derive(Debug, Default)]
@@ -71,15 +70,15 @@ impl Messages {
         self.head.is_empty()
     }
 
-    /// Takes the next byte in and says where it stands.
-    pub fn pass(&mut self, byte: u8) -> Spot {
+    /// Takes the next byte in and says where it stands, and how many stood there before it.
+    pub fn pass(&mut self, byte: u8) -> (Spot, usize) {
         let spot = self.take(byte);
-        self.at_spot = if self.spot == Some(spot) { self.at_spot + 1 } else { 0 };
-        self.spot = Some(spot);
+        let before = self.passed[spot as usize];
+        self.passed[spot as usize] += 1;
         if spot == Spot::Last {
-            *self = Self { spot: self.spot, ..Self::default() };
+            *self = Self::default();
         }
-        spot
+        (spot, before)
     }
 
     fn take(&mut self, byte: u8) -> Spot {
@@ -139,7 +138,7 @@ impl Messages {
 fn every_byte_of_a_message_has_its_place() {
     let spots = |text: &str| {
         let mut messages = Messages::default();
-        text.bytes().map(|byte| messages.pass(byte)).collect::<Vec<_>>()
+        text.bytes().map(|byte| messages.pass(byte).0).collect::<Vec<_>>()
     };
     let request = spots("POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n");
     assert_eq!(request[..18], [Spot::FirstLine; 18]);
