@@ -22,6 +22,7 @@ mod postgres;
 mod process;
 mod random;
 mod receiver;
+mod saving;
 #[cfg(all(feature = "desktop", target_os = "linux"))]
 #[allow(dead_code, reason = "the tests of the window use more of it")]
 #[path = "../../tests/window/screen.rs"]

@@ -4,6 +4,7 @@ use crate::figure::Figure;
 
 pub mod capture;
 pub mod download;
+pub mod filling;
 pub mod floors;
 pub mod growth;
 pub mod lists;
@@ -37,6 +38,7 @@ pub const PARTS: &[Part] = &[
         run: floors::measure,
     },
     Part { name: "download", group: "sync", title: "First download", run: download::measure },
+    Part { name: "filling", group: "sync", title: "Saves while a mirror fills", run: filling::measure },
     Part { name: "push", group: "sync", title: "Offline edits", run: push::measure },
     Part { name: "pushers", group: "sync", title: "Many who push at once", run: pushers::measure },
     Part { name: "live", group: "sync", title: "While everybody is online", run: live::measure },

@@ -1,31 +1,23 @@
 //! 10,000 offline edits: up from one device with a verdict each, and down to another.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use guildhall_local::link::Progress;
-use guildhall_local::write::Why;
 use guildhall_server::cluster::Cluster;
-use guildhall_sync::model::knowledge::KnowledgeItem;
-use guildhall_sync::schema::Row;
-use guildhall_sync::value::Value;
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
-use crate::cells::named;
 use crate::device::Device;
 use crate::figure::{Figure, Goal};
 use crate::floor::edits;
-use crate::measure::{Samples, timed};
+use crate::measure::timed;
 use crate::peer::anki;
+use crate::saving::{self, save};
 use crate::work::{Page, Pages};
 use crate::{new_folder, postgres, server};
 
 const EDITS: usize = 10_000;
-/// How often somebody saves while the edits of another come in.
-const SAVE_EVERY: Duration = Duration::from_millis(20);
 
 pub fn measure() -> anyhow::Result<Vec<Figure>> {
     let pages = Pages::list(EDITS);
@@ -42,7 +34,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     let sent = send(&runtime, &author)?;
     let taken_in = timed(|| runtime.block_on(reader?.sync(|_| ())))?;
     ensure!(taken_in.0.received_rows >= EDITS as u64, "{} rows came", taken_in.0.received_rows);
-    let waits = take_in_while_saving(&runtime, &busy_reader?, &pages[0])?;
+    let waits = saving::while_taking_in(&runtime, &busy_reader?, &pages[0], EDITS)?;
     served.stop(&runtime)?;
     let seconds = |duration: Duration| duration.as_secs_f64();
     let mut figures = vec![
@@ -74,14 +66,6 @@ fn edit_all(device: &Device, pages: &[Page]) -> anyhow::Result<()> {
     pages.iter().try_for_each(|page| save(device, page.id, &edits::edited(&page.body)))
 }
 
-fn save(device: &Device, id: Uuid, body: &str) -> anyhow::Result<()> {
-    let table = KnowledgeItem::TABLE;
-    let changes = named(table, [("answer_md", Value::text(body))]);
-    let written = device.store.write(|write| write.update(table, id, changes, Why::default()))?;
-    ensure!(written.value, "the edit changed nothing");
-    Ok(())
-}
-
 struct Sent {
     verdicts: Duration,
     settled: Duration,
@@ -104,34 +88,6 @@ fn send(runtime: &Runtime, device: &Device) -> anyhow::Result<Sent> {
     ensure!(report.refused + report.conflicts == 0, "not every edit was accepted: {report:?}");
     let verdicts = counted.lock().expect("nobody panics with it").1.context("not every edit was answered")?;
     Ok(Sent { verdicts, settled })
-}
-
-/// How long saves take while the edits of another come in.
-fn take_in_while_saving(runtime: &Runtime, device: &Device, page: &Page) -> anyhow::Result<Samples> {
-    let is_in = Arc::new(AtomicBool::new(false));
-    let noting = Arc::clone(&is_in);
-    let tell = move |progress| {
-        if matches!(progress, Progress::Received(counts) if counts.rows >= EDITS as u64) {
-            noting.store(true, Ordering::Relaxed);
-        }
-    };
-    let link = device.link()?;
-    std::thread::scope(|scope| {
-        let saving = scope.spawn(|| {
-            let mut waits = Samples::default();
-            while !is_in.load(Ordering::Relaxed) {
-                let body = format!("{} {}", page.body, waits.count());
-                waits.add(timed(|| save(device, page.id, &body))?.1);
-                std::thread::sleep(SAVE_EVERY);
-            }
-            anyhow::Ok(waits)
-        });
-        let synced = runtime.block_on(link.sync_once(tell));
-        is_in.store(true, Ordering::Relaxed);
-        let waits = saving.join().map_err(|_| anyhow::anyhow!("the saving panicked"))?;
-        synced?;
-        waits
-    })
 }
 
 fn measure_floor(cluster: &Cluster, pages: &[Page]) -> anyhow::Result<Duration> {
