@@ -6,6 +6,7 @@
 use crate::error::{Result, StoreError};
 use guildhall_sync::change::{Entry, Operation, Verdict};
 use guildhall_sync::id::{ConflictId, EntryId, GroupId};
+use guildhall_sync::protocol::history::LineStatus;
 use guildhall_sync::text_enum;
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -39,11 +40,13 @@ text_enum! {
 
 impl EntryState {
     /// The three words that history is filtered by.
-    pub const fn status(self) -> &'static str {
+    pub const fn status(self) -> LineStatus {
         match self {
-            Self::Pending | Self::InFlight | Self::Unknown | Self::Deferred | Self::Conflict => "pending",
-            Self::Committed | Self::Merged | Self::Settled => "committed",
-            Self::Rejected | Self::Discarded | Self::Undone => "rolled_back",
+            Self::Pending | Self::InFlight | Self::Unknown | Self::Deferred | Self::Conflict => {
+                LineStatus::Pending
+            }
+            Self::Committed | Self::Merged | Self::Settled => LineStatus::Committed,
+            Self::Rejected | Self::Discarded | Self::Undone => LineStatus::RolledBack,
         }
     }
 
@@ -175,7 +178,7 @@ pub(crate) fn list(connection: &Connection, condition: &str, bound: impl Params)
 pub(crate) fn set_state(connection: &Connection, id: EntryId, state: EntryState) -> Result<()> {
     let mut update =
         connection.prepare_cached("update wal_entries set state = ?, status = ? where id = ?")?;
-    update.execute(params![state.word(), state.status(), id.0])?;
+    update.execute(params![state.word(), state.status().word(), id.0])?;
     Ok(())
 }
 

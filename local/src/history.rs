@@ -3,8 +3,8 @@
 
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
-use crate::store::state;
-use guildhall_sync::id::{EntryId, UserId};
+use crate::store::state::{self, Account};
+use guildhall_sync::id::EntryId;
 use guildhall_sync::model::COMPANIONS;
 use guildhall_sync::protocol::history::{Change, ChangeKind, HistoryFilter};
 use guildhall_sync::time::Timestamp;
@@ -48,14 +48,14 @@ pub fn list(
     span: Span,
     limit: usize,
 ) -> Result<Page> {
-    let author = state::account(connection)?.user;
+    let account = state::account(connection)?;
     let mut page = Page::default();
     let mut before = span.before_seq.unwrap_or(u64::MAX);
     for _ in 0..MAX_LOOKED / BATCH {
         let batch = read_batch(connection, which, before)?;
         for line in &batch {
             before = line.entry.device_seq;
-            if span.admits(line) && filter.admits(&change(line, author), &COMPANIONS) {
+            if span.admits(line) && filter.admits(&change(line, &account), &COMPANIONS) {
                 page.lines.push(line.clone());
             }
             if page.lines.len() >= limit {
@@ -93,15 +93,17 @@ impl Span {
     }
 }
 
-fn change(line: &Line, author: UserId) -> Change<'_> {
+fn change<'a>(line: &'a Line, account: &Account) -> Change<'a> {
     let entry = &line.entry;
     Change {
         table: &entry.table,
         row: entry.row,
         kind: kind(line),
-        by: Some(author),
+        by: Some(account.user),
         at: entry.authored_at,
         reason: entry.reason.as_deref(),
+        device: Some(account.device),
+        status: line.state.status(),
         before: &entry.before,
         after: &entry.after,
     }

@@ -108,7 +108,15 @@ fn record(connection: &Connection, head: &Head, verdict: &Verdict, now: Timestam
          settled_at = ? where id = ?",
     )?;
     let (verdict, id) = (entries::print(verdict), head.id.0);
-    update.execute(params![state.word(), state.status(), verdict, retry_at, decided_at, left_at, id])?;
+    update.execute(params![
+        state.word(),
+        state.status().word(),
+        verdict,
+        retry_at,
+        decided_at,
+        left_at,
+        id
+    ])?;
     Ok(())
 }
 
@@ -119,7 +127,12 @@ fn leave_fold(connection: &Connection, head: &Head, now: Timestamp) -> Result<()
         _ => EntryState::Settled,
     };
     let update = "update wal_entries set settled_at = ?, state = ?, status = ?, in_fold = 1 where id = ?";
-    connection.prepare_cached(update)?.execute(params![now.0, state.word(), state.status(), head.id.0])?;
+    connection.prepare_cached(update)?.execute(params![
+        now.0,
+        state.word(),
+        state.status().word(),
+        head.id.0
+    ])?;
     if let Some(undone) = head.undo_of {
         entries::set_state(connection, undone, EntryState::Undone)?;
     }

@@ -52,11 +52,13 @@ pub async fn entry(app: &App, headers: &HeaderMap, body: Body) -> Result<History
 }
 
 fn judge(request: &HistoryRequest) -> Result<(), Error> {
-    let HistoryFilter { tables, rows, kinds, text, .. } = &request.filter;
+    let HistoryFilter { tables, rows, kinds, text, devices, .. } = &request.filter;
     let titled = text.as_ref().map_or(0, |text| text.titled.len());
     let text_bytes = text.as_ref().map_or(0, |text| text.text.len());
     let is_bounded = (1..=MAX_LINES).contains(&request.limit)
-        && [tables.len(), rows.len(), kinds.len(), titled].iter().all(|count| *count <= MAX_ROWS)
+        && [tables.len(), rows.len(), kinds.len(), titled, devices.len()]
+            .iter()
+            .all(|count| *count <= MAX_ROWS)
         && text_bytes <= MAX_TEXT_BYTES;
     if is_bounded { Ok(()) } else { Err(Error::BadRequest("more is asked for than a page holds".to_owned())) }
 }
@@ -134,7 +136,9 @@ async fn ask(
         .bind(filter.text.as_ref().map(|text| &text.text))
         .bind(filter.text.as_ref().map_or(&[][..], |text| &text.titled))
         .bind(i64::from(request.limit))
-        .bind(only.map(|id| id.0));
+        .bind(only.map(|id| id.0))
+        .bind(filter.devices.iter().map(|device| device.0).collect::<Vec<_>>())
+        .bind(filter.status.map(LineStatus::word));
     Ok(query.fetch_all(connection).await?)
 }
 
@@ -161,24 +165,20 @@ fn next(
 /// None for the row that only says how far was looked.
 fn read_line(row: &PgRow) -> Result<Option<HistoryLine>, Error> {
     let Some(id) = row.try_get::<Option<Uuid>, _>("id")? else { return Ok(None) };
-    let damaged = Error::Damaged { what: "a line of history" };
-    let kind: String = row.try_get("kind")?;
+    let damaged = || Error::Damaged { what: "a line of history" };
+    let (kind, status): (String, String) = (row.try_get("kind")?, row.try_get("status")?);
     let id_of = |name| row.try_get::<Option<Uuid>, _>(name);
     Ok(Some(HistoryLine {
         id: EntryId(id),
         table: row.try_get("target_table")?,
         row: row.try_get("target_id")?,
-        kind: KINDS.into_iter().find(|known| known.word() == kind).ok_or(damaged)?,
+        kind: KINDS.into_iter().find(|known| known.word() == kind).ok_or_else(damaged)?,
         columns: row.try_get("columns")?,
         by: id_of("created_by")?.map(UserId),
         actor: row.try_get("actor")?,
         device: id_of("device_id")?.map(DeviceId),
         reason: row.try_get("change_reason")?,
-        status: match row.try_get("status")? {
-            "pending" => LineStatus::Pending,
-            "rolled_back" => LineStatus::RolledBack,
-            _ => LineStatus::Committed,
-        },
+        status: LineStatus::ALL.into_iter().find(|known| known.word() == status).ok_or_else(damaged)?,
         undo_of: id_of("undo_of")?.map(EntryId),
         settles: id_of("settles")?.map(ConflictId),
         row_rev: row.try_get("row_rev")?,

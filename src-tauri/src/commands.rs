@@ -88,6 +88,7 @@ commands! {
         take_back: laptops::TakeBack => Vec<laptops::LaptopView> = laptops::take_back;
         force_sync: errands::ErrandRequest => errands::ErrandView = errands::force_sync;
         history: history::HistoryWish => history::History = history::history;
+        history_choices: Nothing => history::HistoryChoices = history::choices;
         change: history::entry::ChangeRequest => history::entry::ChangePage = history::entry::change;
         preview_undo: history::undo::UndoRequest => history::undo::UndoPreview = history::undo::preview_undo;
         undo: history::undo::UndoRequest => history::undo::TakenBack = history::undo::undo;
@@ -117,7 +118,6 @@ commands! {
         drop_draft: drafts::DraftRequest => Nothing = drafts::drop_draft;
         resend: quarantine::ResendRequest => Vec<quarantine::RefusedView> = quarantine::resend;
         discard: quarantine::EntryRequest => Vec<quarantine::RefusedView> = quarantine::discard;
-        history_choices: Nothing => history::HistoryChoices = history::choices;
         list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;
         conflict: conflicts::ConflictRequest => conflicts::ConflictPage = conflicts::show;
         settle_conflict: conflicts::SettleRequest => Vec<conflicts::ConflictView> = conflicts::settle;

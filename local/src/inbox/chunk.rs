@@ -109,7 +109,7 @@ fn accept_late(connection: &Connection, settled: &[EntryVerdict]) -> Result<()> 
             let state = EntryState::Settled;
             let update =
                 "update wal_entries set state = ?, status = ?, verdict = ?, refused_with = null where id = ?";
-            let bound = params![state.word(), state.status(), entries::print(verdict), entry.0];
+            let bound = params![state.word(), state.status().word(), entries::print(verdict), entry.0];
             connection.prepare_cached(update)?.execute(bound)?;
         }
     }

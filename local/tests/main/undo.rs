@@ -8,10 +8,10 @@ use guildhall_local::history::{self, Span, Which};
 use guildhall_local::write::Why;
 use guildhall_local::write::undo::{Change, Extent};
 use guildhall_sync::change::{Operation, RejectCode, Verdict};
-use guildhall_sync::id::EntryId;
+use guildhall_sync::id::{DeviceId, EntryId};
 use guildhall_sync::model::desk::Ticket;
 use guildhall_sync::model::knowledge::Sop;
-use guildhall_sync::protocol::history::{ChangeKind, HistoryFilter, TextFilter};
+use guildhall_sync::protocol::history::{ChangeKind, HistoryFilter, LineStatus, TextFilter};
 use guildhall_sync::schema::{Row, common};
 use guildhall_sync::value::Value;
 use serde_json::{Map, Value as Json, json};
@@ -165,4 +165,8 @@ fn own_history_is_filtered_and_read_in_pages() {
     let text = TextFilter { text: "OPENING 3".to_owned(), titled: Vec::new() };
     let found = list(&HistoryFilter { text: Some(text), ..HistoryFilter::default() }, None);
     assert_eq!(found.lines.len(), 2, "as it became, and as it was before the next");
+    let stands = |status| list(&HistoryFilter { status: Some(status), ..of_one.clone() }, None).lines.len();
+    assert_eq!(LineStatus::ALL.map(stands), [3, 0, 0], "a full page waits to be sent");
+    let elsewhere = HistoryFilter { devices: vec![DeviceId(id_of("elsewhere"))], ..of_one };
+    assert_eq!(list(&elsewhere, None).lines, []);
 }

@@ -26,6 +26,8 @@ with looked as materialized (
     from looked l
    where ($8::uuid is null or l.created_by = $8)
      and (not $9::boolean or l.created_by is null)
+     and (cardinality($17::uuid[]) = 0 or l.device_id = any ($17))
+     and ($18::text is null or l.status = $18)
      and (cardinality($10::text[]) = 0 or l.target_table = any ($10))
      and (cardinality($10::text[]) > 0 or $16::uuid is not null or l.target_table <> all ($11::text[]))
 ), found as (

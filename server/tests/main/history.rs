@@ -3,7 +3,7 @@
 
 use guildhall_server::db::{Database, Isolation};
 use guildhall_server::{history, random};
-use guildhall_sync::id::{EntryId, GuildId, UserId};
+use guildhall_sync::id::{DeviceId, EntryId, GuildId, UserId};
 use guildhall_sync::model::{COMPANIONS, TABLES};
 use guildhall_sync::protocol::RefusalCode;
 use guildhall_sync::protocol::history::{
@@ -174,6 +174,8 @@ fn change(entry: &HistoryEntry) -> Change<'_> {
         by: entry.line.by,
         at: entry.line.at,
         reason: entry.line.reason.as_deref(),
+        device: entry.line.device,
+        status: entry.line.status,
         before: &entry.before,
         after: &entry.after,
     }
@@ -191,6 +193,9 @@ fn draw(guild: &mut RandomGuild, all: &[HistoryLine], admin: Uuid) -> HistoryFil
     }
     if random.one_in(3) {
         filter.kinds = vec![line.kind, ChangeKind::Edited];
+    }
+    if random.one_in(5) {
+        filter.status = Some(*random.pick(&LineStatus::ALL));
     }
     if random.one_in(4) {
         filter.rows = vec![line.row, random.pick(all).row];
@@ -254,6 +259,11 @@ async fn history_says_who_did_what_and_goes_with_the_right_to_read() {
         (Some(device.signed.device), LineStatus::Committed)
     );
     assert_eq!(answer.next, None);
+    for (laptop, found) in [(device.signed.device, vec![id]), (DeviceId(random::id()), vec![])] {
+        let written_there = HistoryFilter { devices: vec![laptop], ..of_row(desk.page) };
+        let answer: HistoryAnswer = ask(&desk, &device, written_there).await.read();
+        assert_eq!(answer.lines.iter().map(|line| line.id).collect::<Vec<_>>(), found);
+    }
     let entry: HistoryEntry = read(&desk, &device, id.0).await.read();
     assert_eq!((&entry.before["title"], &entry.after["title"]), (&json!("opening"), &json!("Opening")));
     // A right that goes takes the history with it, also of what one wrote oneself.

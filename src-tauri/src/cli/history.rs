@@ -6,7 +6,8 @@ use crate::commands::history::undo::{self, TakenBack, UndoPreview, UndoRequest};
 use crate::commands::history::{self, HistoryLineView, HistoryReach, HistoryWish};
 use crate::failure::{Code, Failure};
 use crate::words::date_and_time;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use guildhall_sync::protocol::history::LineStatus;
 use similar::TextDiff;
 use std::fmt::Write;
 use uuid::Uuid;
@@ -19,9 +20,32 @@ pub struct History {
     /// Only changes with these words, in the text or in the name of what was changed.
     #[arg(long, default_value = "")]
     text: String,
+    /// Only what was written on this laptop: its id, as `guildhall laptop list` says it.
+    #[arg(long, value_name = "ID")]
+    laptop: Option<Uuid>,
+    /// Only changes that stand so: waiting for something, done, or taken back.
+    #[arg(long, value_enum)]
+    status: Option<Status>,
     /// At most so many.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=200))]
     limit: u32,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Status {
+    Waiting,
+    Done,
+    TakenBack,
+}
+
+impl From<Status> for LineStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Waiting => Self::Pending,
+            Status::Done => Self::Committed,
+            Status::TakenBack => Self::RolledBack,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -41,7 +65,9 @@ pub struct Undo {
 
 pub fn list(app: &App, wish: History, out: Output) -> Result<(), Failure> {
     let row = wish.page.map(|page| history::row_of_page(app, &page)).transpose()?;
-    let wish = HistoryWish { row, text: wish.text, limit: wish.limit, ..HistoryWish::default() };
+    let (text, laptop, limit) = (wish.text, wish.laptop, wish.limit);
+    let status = wish.status.map(LineStatus::from);
+    let wish = HistoryWish { row, text, laptop, status, limit, ..HistoryWish::default() };
     let found = app::runtime()?.block_on(history::list(app, wish, true))?;
     match found.reach {
         HistoryReach::Everybody => {}

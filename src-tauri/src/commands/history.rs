@@ -1,6 +1,7 @@
 //! The change log: who did what, the newest first. Own changes are here; those of others are asked
 //! of the server, and where that does not answer it is said.
 
+use super::laptops;
 use super::tickets::views::Choice;
 use crate::app::App;
 use crate::failure::{Code, Failure};
@@ -12,7 +13,7 @@ use guildhall_local::history::{self, Span, Which};
 use guildhall_local::search::place;
 use guildhall_local::store::{rows, state};
 use guildhall_local::{Connection, link, names, sops};
-use guildhall_sync::id::UserId;
+use guildhall_sync::id::{DeviceId, UserId};
 use guildhall_sync::model::desk::{Ticket, TicketMessage, TicketResolution};
 use guildhall_sync::model::{COMPANIONS, TABLES};
 use guildhall_sync::protocol::history::{
@@ -47,6 +48,10 @@ pub struct HistoryWish {
     #[ts(type = "number | null")]
     pub until: Option<Timestamp>,
     pub text: String,
+    #[ts(type = "string | null")]
+    pub laptop: Option<Uuid>,
+    #[ts(as = "Option<HistoryStatus>")]
+    pub status: Option<LineStatus>,
     /// Where the page before ended.
     pub after: Option<HistoryMore>,
     pub limit: u32,
@@ -64,6 +69,16 @@ pub enum HistoryKind {
     Settled,
     TakenBack,
     Removed,
+}
+
+/// The words of [`LineStatus`], for screens.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "TypeScript has its words from here")]
+pub enum HistoryStatus {
+    Pending,
+    Committed,
+    RolledBack,
 }
 
 /// A place between two pages.
@@ -122,6 +137,8 @@ pub struct HistoryLineView {
     /// Both sides wait for somebody.
     pub needs_settling: bool,
     pub undo_of: Option<Uuid>,
+    /// On which it was written; none where that was no laptop.
+    pub laptop: Option<Uuid>,
 }
 
 /// Whom and what one can look for.
@@ -129,6 +146,8 @@ pub struct HistoryLineView {
 pub struct HistoryChoices {
     pub people: Vec<Choice>,
     pub tables: Vec<TableChoice>,
+    /// This one first; those of others for who may force a sync of them, while the server answers.
+    pub laptops: Vec<Choice>,
 }
 
 #[derive(Clone, Debug, Serialize, TS)]
@@ -138,8 +157,17 @@ pub struct TableChoice {
     pub label: String,
 }
 
-pub fn choices(app: &App, _: Nothing) -> Result<HistoryChoices, Failure> {
-    let people = app.store.read(|connection| names::list_people(connection, MAX_ROWS))?;
+pub async fn choices(host: &Host, _: Nothing) -> Result<HistoryChoices, Failure> {
+    let app = host.app()?;
+    let others = if is_online(host) { laptops::list_others(&app).await? } else { Vec::new() };
+    blocking(move || known(&app, others)).await
+}
+
+fn known(app: &App, others: Vec<Choice>) -> Result<HistoryChoices, Failure> {
+    let (people, own) = app.store.read(|connection| {
+        Ok((names::list_people(connection, MAX_ROWS)?, state::account(connection)?.device))
+    })?;
+    let this = Choice { id: own.0, name: "This laptop".to_owned() };
     let is_looked_for =
         |table: &&&Table| table.rows != Rows::ServerDecided && !COMPANIONS.contains(&table.name);
     let tables = TABLES.iter().filter(is_looked_for).map(|table| TableChoice {
@@ -149,6 +177,7 @@ pub fn choices(app: &App, _: Nothing) -> Result<HistoryChoices, Failure> {
     Ok(HistoryChoices {
         people: people.into_iter().map(|person| Choice { id: person.id.0, name: person.name }).collect(),
         tables: tables.collect(),
+        laptops: std::iter::once(this).chain(others).collect(),
     })
 }
 
@@ -203,6 +232,8 @@ fn filter(connection: &Connection, wish: &HistoryWish) -> guildhall_local::Resul
         since: wish.since,
         until: wish.until,
         text,
+        devices: wish.laptop.map(DeviceId).into_iter().collect(),
+        status: wish.status,
     })
 }
 
@@ -293,6 +324,7 @@ fn own_view(connection: &Connection, line: &Line) -> guildhall_local::Result<His
         is_taken_back: history::is_taken_back(connection, entry.id)?,
         needs_settling: line.state == EntryState::Conflict,
         undo_of: entry.undo_of.map(|id| id.0),
+        laptop: Some(state::account(connection)?.device.0),
         row: entry.row,
         table: entry.table.clone(),
     })
@@ -331,6 +363,7 @@ fn server_view(connection: &Connection, line: &HistoryLine) -> guildhall_local::
         is_taken_back: line.status == LineStatus::RolledBack || history::is_taken_back(connection, line.id)?,
         needs_settling: line.status == LineStatus::Pending,
         undo_of: line.undo_of.map(|id| id.0),
+        laptop: line.device.map(|id| id.0),
         row: line.row,
         table: line.table.clone(),
     })

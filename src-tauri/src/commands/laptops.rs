@@ -3,6 +3,7 @@
 
 use super::errands::{self, ErrandKind, PartView, part_view};
 use super::history::is_online;
+use super::tickets::views::Choice;
 use crate::app::App;
 use crate::failure::{Code, Failure};
 use crate::host::{Host, blocking};
@@ -10,8 +11,11 @@ use crate::views::Nothing;
 use guildhall_local::errands::State;
 use guildhall_local::link::devices;
 use guildhall_local::store::state;
+use guildhall_local::write::rights;
 use guildhall_sync::id::DeviceId;
-use guildhall_sync::protocol::errand::{AskErrand, DeviceLine, ErrandLine, MAX_ASKED, TakeBackErrands};
+use guildhall_sync::protocol::errand::{
+    ACTION, AskErrand, DeviceLine, ErrandLine, MAX_ASKED, TakeBackErrands,
+};
 use guildhall_sync::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -104,6 +108,22 @@ pub async fn list(app: &App) -> Result<Vec<LaptopView>, Failure> {
         Ok(views?)
     })
     .await
+}
+
+/// Those of others, by their people; none for who may not ask them, and none while nobody answers.
+pub async fn list_others(app: &App) -> Result<Vec<Choice>, Failure> {
+    let reading = app.clone();
+    let may = move || Ok(reading.store.read(|connection| rights::may_manage(connection, ACTION))?);
+    if app.is_sample()? || !blocking(may).await? {
+        return Ok(Vec::new());
+    }
+    let laptops = list(app).await.unwrap_or_default();
+    let others = laptops.into_iter().filter(|laptop| !laptop.is_this);
+    let mut others: Vec<_> = others
+        .map(|laptop| Choice { id: laptop.id, name: format!("{} · {}", laptop.person, laptop.name) })
+        .collect();
+    others.sort_by_key(|laptop| laptop.name.to_lowercase());
+    Ok(others)
 }
 
 /// The same request twice asks once: it has an id of its own.

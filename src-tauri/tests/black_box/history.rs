@@ -28,6 +28,11 @@ async fn anothers_change_is_found_in_history_and_taken_back_over_ones_own() {
     let database = ("The database (postgres)", "Edited the title");
     assert_eq!(first, [database, ("Ana Ferreira", "Edited the text"), ("Ben Okafor", "Edited the text")]);
     assert_eq!(list[1]["mark"]["words"], "Saved here", "what is not sent stands where it was written");
+    let here = list[1]["laptop"].as_str().expect("a laptop");
+    for only in [["--status", "waiting"], ["--laptop", here]] {
+        let lines = ana.program(|laptop| laptop.run(&[&["history", "--json"][..], &only].concat()).json());
+        assert_eq!(said(&lines), [("Ana Ferreira".to_owned(), "Edited the text".to_owned())], "{only:?}");
+    }
     let ben_wrote = list.iter().find(|line| line["by"] == "Ben Okafor").expect("Ben’s change");
     let change = ben_wrote["entry"].as_str().expect("an id").to_owned();
 

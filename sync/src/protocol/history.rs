@@ -43,6 +43,11 @@ pub struct HistoryFilter {
     /// Not itself.
     pub until: Option<Timestamp>,
     pub text: Option<TextFilter>,
+    /// The laptops on which it was written.
+    #[serde(default)]
+    pub devices: Vec<DeviceId>,
+    #[serde(default)]
+    pub status: Option<LineStatus>,
 }
 
 /// Who wrote a line.
@@ -128,7 +133,7 @@ pub struct HistoryLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineStatus {
-    /// Both sides are kept until somebody settles it.
+    /// Not sent yet, or both sides are kept until somebody settles it.
     Pending,
     Committed,
     RolledBack,
@@ -163,6 +168,8 @@ pub struct Change<'a> {
     pub by: Option<UserId>,
     pub at: Timestamp,
     pub reason: Option<&'a str>,
+    pub device: Option<DeviceId>,
+    pub status: LineStatus,
     pub before: &'a Map<String, Json>,
     pub after: &'a Map<String, Json>,
 }
@@ -203,6 +210,18 @@ impl ChangeKind {
     }
 }
 
+impl LineStatus {
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Committed, Self::RolledBack];
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Committed => "committed",
+            Self::RolledBack => "rolled_back",
+        }
+    }
+}
+
 impl HistoryFilter {
     /// Whether the change is looked for. `companions` are the tables that only go along.
     pub fn admits(&self, change: &Change<'_>, companions: &[&str]) -> bool {
@@ -212,6 +231,8 @@ impl HistoryFilter {
             && (self.kinds.is_empty() || self.kinds.contains(&change.kind))
             && self.since.is_none_or(|since| change.at >= since)
             && self.until.is_none_or(|until| change.at < until)
+            && (self.devices.is_empty() || change.device.is_some_and(|device| self.devices.contains(&device)))
+            && self.status.is_none_or(|status| status == change.status)
             && self.text.as_ref().is_none_or(|text| text.is_in(change))
     }
 
@@ -286,6 +307,8 @@ mod tests {
             by: None,
             at: Timestamp(10),
             reason: Some("winter"),
+            device: None,
+            status: LineStatus::Committed,
             before: &before,
             after: &after,
         };
@@ -302,5 +325,8 @@ mod tests {
         assert!(admits(HistoryFilter { who: Some(Who::Programs), ..HistoryFilter::default() }));
         assert!(!admits(HistoryFilter { until: Some(Timestamp(10)), ..HistoryFilter::default() }));
         assert!(admits(HistoryFilter { since: Some(Timestamp(10)), ..HistoryFilter::default() }));
+        let devices = vec![DeviceId(Uuid::from_u128(2))];
+        assert!(!admits(HistoryFilter { devices, ..HistoryFilter::default() }), "no laptop wrote it");
+        assert!(!admits(HistoryFilter { status: Some(LineStatus::Pending), ..HistoryFilter::default() }));
     }
 }

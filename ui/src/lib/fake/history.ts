@@ -3,9 +3,11 @@ import type { ChangePage, History, HistoryChoices, HistoryLineView, UndoPreview 
 import { DAY, HOUR, MINUTE, NOW, id, saved, session } from "./club";
 import { diff } from "./knowledge";
 
+const THIS = id();
+
 const line = (given: Partial<HistoryLineView> & Pick<HistoryLineView, "of" | "did" | "by" | "at">): HistoryLineView => ({
   entry: id(), table: "sops", row: id(), kind: "edited", is_mine: given.by === session.user, reason: null, mark: null,
-  is_taken_back: false, needs_settling: false, undo_of: null, ...given,
+  is_taken_back: false, needs_settling: false, undo_of: null, laptop: THIS, ...given,
 });
 
 export const lines: HistoryLineView[] = [
@@ -47,4 +49,5 @@ export const undoPreview: UndoPreview = { of: "Refunds", columns: [text], change
 export const choices: HistoryChoices = {
   people: ["Ana Ferreira", "Ben Okafor", "Jun Takahashi", "Marco Rossi"].map((name) => ({ id: name === session.user ? session.user_id! : id(), name })),
   tables: [{ table: "sops", label: "SOPs" }, { table: "tickets", label: "Tickets" }, { table: "public_info", label: "Public answers" }],
+  laptops: [{ id: THIS, name: "This laptop" }, { id: id(), name: "Ben Okafor · front-desk-2" }, { id: id(), name: "Marco Rossi · office" }],
 };

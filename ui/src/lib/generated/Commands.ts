@@ -87,6 +87,7 @@ export type Commands = {
   take_back: [TakeBack, Array<LaptopView>];
   force_sync: [ErrandRequest, ErrandView];
   history: [HistoryWish, History];
+  history_choices: [Nothing, HistoryChoices];
   change: [ChangeRequest, ChangePage];
   preview_undo: [UndoRequest, UndoPreview];
   undo: [UndoRequest, TakenBack];
@@ -114,7 +115,6 @@ export type Commands = {
   drop_draft: [DraftRequest, Nothing];
   resend: [ResendRequest, Array<RefusedView>];
   discard: [EntryRequest, Array<RefusedView>];
-  history_choices: [Nothing, HistoryChoices];
   list_conflicts: [Nothing, Array<ConflictView>];
   conflict: [ConflictRequest, ConflictPage];
   settle_conflict: [SettleRequest, Array<ConflictView>];

@@ -5,4 +5,8 @@ import type { TableChoice } from "./TableChoice";
 /**
  * Whom and what one can look for.
  */
-export type HistoryChoices = { people: Array<Choice>, tables: Array<TableChoice>, };
+export type HistoryChoices = { people: Array<Choice>, tables: Array<TableChoice>, 
+/**
+ * This one first; those of others for who may force a sync of them, while the server answers.
+ */
+laptops: Array<Choice>, };

@@ -22,4 +22,8 @@ mark: Mark | null, is_taken_back: boolean,
 /**
  * Both sides wait for somebody.
  */
-needs_settling: boolean, undo_of: string | null, };
+needs_settling: boolean, undo_of: string | null, 
+/**
+ * On which it was written; none where that was no laptop.
+ */
+laptop: string | null, };

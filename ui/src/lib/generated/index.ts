@@ -52,6 +52,7 @@ export type * from "./HistoryKind";
 export type * from "./HistoryLineView";
 export type * from "./HistoryMore";
 export type * from "./HistoryReach";
+export type * from "./HistoryStatus";
 export type * from "./HistoryWish";
 export type * from "./HitView";
 export type * from "./Hits";

@@ -25,12 +25,12 @@ const open = (address: string, answers = {}) => {
 };
 
 test("an_address_is_a_question_and_the_same_for_an_hour", () => {
-  const { query } = parse("#/history/e?who=programs&time=week&kind=deleted&q= refund &row=r&table=sops");
+  const { query } = parse("#/history/e?who=programs&time=week&kind=deleted&q= refund &row=r&table=sops&laptop=l&status=pending");
   const filter = filterOf(query, NOW);
-  expect(filter).toMatchObject({ who: null, programs: true, kind: "deleted", text: "refund", row: "r", table: "sops" });
+  expect(filter).toMatchObject({ who: null, programs: true, kind: "deleted", text: "refund", row: "r", table: "sops", laptop: "l", status: "pending" });
   expect(filterOf(query, NOW + 60_000_000)).toEqual(filter);
   expect(NOW - filter.since!).toBeGreaterThanOrEqual(7 * DAY);
-  expect(filterOf({ kind: "nonsense" }, NOW)).toMatchObject({ kind: null, since: null, text: "" });
+  expect(filterOf({ kind: "nonsense", status: "nonsense" }, NOW)).toMatchObject({ kind: null, status: null, laptop: null, since: null, text: "" });
 });
 
 test("changes_stand_under_their_days", () => {

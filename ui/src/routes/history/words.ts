@@ -1,5 +1,5 @@
 // What the change log says, and what it is asked for by an address.
-import type { HistoryKind, HistoryLineView, HistoryReach, HistoryWish } from "$lib/generated";
+import type { HistoryKind, HistoryLineView, HistoryReach, HistoryStatus, HistoryWish } from "$lib/generated";
 
 export type Filter = Omit<HistoryWish, "after" | "limit">;
 
@@ -13,6 +13,12 @@ export const KINDS: { id: HistoryKind; name: string }[] = [
   { id: "taken_back", name: "Taken back" },
   { id: "settled", name: "Settled" },
   { id: "removed", name: "Removed for good" },
+];
+
+export const STATUSES: { id: HistoryStatus; name: string }[] = [
+  { id: "committed", name: "Done" },
+  { id: "pending", name: "Waits for something" },
+  { id: "rolled_back", name: "Taken back, refused" },
 ];
 
 const HOUR = 3_600_000;
@@ -38,11 +44,13 @@ export function filterOf(query: Record<string, string>, now: number): Filter {
     since: time === undefined ? null : Math.floor((now / 1000 - time.ms) / HOUR) * HOUR * 1000,
     until: null,
     text: (query["q"] ?? "").trim(),
+    laptop: query["laptop"] ?? null,
+    status: STATUSES.find(({ id }) => id === query["status"])?.id ?? null,
   };
 }
 
 export const isFiltered = (filter: Filter): boolean =>
-  filter.who !== null || filter.programs || filter.table !== null || filter.row !== null || filter.kind !== null || filter.since !== null || filter.text !== "";
+  filter.who !== null || filter.programs || filter.table !== null || filter.row !== null || filter.kind !== null || filter.since !== null || filter.text !== "" || filter.laptop !== null || filter.status !== null;
 
 /** Under the list, where not everybody's changes are in it. */
 export function reachWords(reach: HistoryReach): string | null {
