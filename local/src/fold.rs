@@ -68,7 +68,7 @@ pub fn refresh(connection: &Connection, table: &'static Table, id: Uuid) -> Resu
 pub fn list_stale(connection: &Connection) -> Result<Vec<(&'static Table, Uuid)>> {
     let author = state::account(connection)?;
     let mut select = connection.prepare_cached(
-        "select distinct target_table, target_id from wal_entries where settled_at is null",
+        "select distinct target_table, target_id from wal_entries where settled_at is null and in_fold",
     )?;
     let open = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Uuid>(1)?)))?;
     let mut stale = Vec::new();

@@ -91,15 +91,14 @@ fn put_back(connection: &Connection, line: &Line, place: Option<Place>, epoch: U
 }
 
 /// The server has the row in a state before these entries, or not at all: they are folded over it
-/// until they are back.
-pub fn show_again(connection: &Connection, table: &str, row: Uuid, version: Option<i64>) -> Result<()> {
+/// until they are back. True where there are some.
+pub fn show_again(connection: &Connection, table: &str, row: Uuid, version: Option<i64>) -> Result<bool> {
     let mut update = connection.prepare_cached(
         "update wal_entries set in_fold = 1
           where target_table = ?1 and target_id = ?2 and settled_at is null and not in_fold
             and (?3 is null or coalesce(lost_rev, 0) > ?3)",
     )?;
-    update.execute(params![table, row, version])?;
-    Ok(())
+    Ok(update.execute(params![table, row, version])? > 0)
 }
 
 /// The history in which entries are offered again; none where none are.

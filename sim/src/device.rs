@@ -2,6 +2,7 @@
 //! away from everybody else's.
 
 use crate::copies::Copy;
+use crate::invariants::back::Testimony;
 use crate::laptop::Laptop;
 use crate::random::Random;
 use crate::server::Key;
@@ -49,6 +50,8 @@ pub struct Device {
     pub repaired: u64,
     /// Rows that the server sent.
     pub received: u64,
+    /// What it has to tell of after a restore of the server.
+    pub testimony: Testimony,
 }
 
 /// What a device is made from.
@@ -97,6 +100,7 @@ impl Device {
             backup: None,
             repaired: 0,
             received: 0,
+            testimony: Testimony::default(),
         }
     }
 
@@ -137,6 +141,7 @@ impl Device {
         self.known_seq = copy.known_seq;
         self.born.clone_from(&copy.born);
         self.held.clear();
+        self.testimony = Testimony::default();
         self.last = None;
     }
 

@@ -15,6 +15,7 @@ use guildhall_sync::protocol::MAX_CHUNK_ROWS;
 use uuid::Uuid;
 
 mod atomic;
+pub mod back;
 mod digest;
 mod held;
 mod history;
@@ -75,6 +76,7 @@ pub fn check_at_the_end(world: &mut World) -> Checked {
         own::invariant_06_own_writes(device, &store)?;
         let secrets = world.guilds[world.devices[device].guild].secrets(world.devices[device].user);
         leak::invariant_02_no_leak(world, device, &store, &secrets)?;
+        back::invariant_12_told(world, device)?;
     }
     history::invariant_03_exactly_once(world)?;
     history::invariant_04_nothing_lost(world)?;

@@ -19,6 +19,7 @@ mod log;
 mod network;
 mod people;
 mod random;
+mod restores;
 pub mod seeds;
 mod server;
 mod values;

@@ -196,6 +196,7 @@ impl World {
         let done = match &answer {
             Ok(answer) => self.end_push(device, answer)?,
             Err(refused) => {
+                self.note_refusal(device, refused)?;
                 let (error, marks) = (refused.as_error(), self.devices[device].marks.clone());
                 let failure = steps::failure_of(&error);
                 self.attempt(device, |store| {
@@ -240,14 +241,11 @@ impl World {
         }
         match answer {
             Err(refused) => {
+                self.note_refusal(device, &refused)?;
                 let failure = steps::failure_of(&refused.as_error());
                 self.step(device, client::Event::Pulled(Err(failure)))
             }
-            Ok(None) => match self.attempt(device, |store| Ok(steps::end_empty_pull(store)?.0)) {
-                Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
-                Done::Failed(error) => self.fail_pull(device, error),
-                Done::Died => self.die(device),
-            },
+            Ok(None) => self.tell_and_end(device, |store| Ok(steps::end_empty_pull(store)?.0)),
             Ok(Some(stream)) => self.take_in(to, &stream),
         }
     }
@@ -256,6 +254,7 @@ impl World {
     fn take_in(&mut self, to: &Trip, stream: &Stream) -> Checked {
         let device = to.device;
         let Some(store) = self.devices[device].store.clone() else { return Ok(()) };
+        self.expect_testimony(device, stream)?;
         let seen: RefCell<Checked> = RefCell::new(Ok(()));
         let twins = self.twins[self.devices[device].guild];
         let mut notify = |notice: Notice| {
@@ -273,11 +272,10 @@ impl World {
             Done::Well(outcome) => {
                 let bytes = stream.bytes.len() as u64;
                 invariants::check_after_pull(self, device, stream, &outcome)?;
-                match self.attempt(device, |store| Ok(steps::end_pull(store, outcome, bytes)?.0)) {
-                    Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
-                    Done::Failed(error) => self.fail_pull(device, error),
-                    Done::Died => self.die(device),
-                }
+                self.tell_and_end(device, |store| Ok(steps::end_pull(store, outcome, bytes)?.0))
+            }
+            Done::Failed(error @ Error::Remote(RemoteError::Guarded { .. })) if self.has_restores(device) => {
+                self.allow_removal(device, steps::failure_of(&error))
             }
             Done::Failed(Error::Remote(RemoteError::Cut)) if stream.is_cut => {
                 self.note(format_args!("D{device} was cut off"));
@@ -286,6 +284,29 @@ impl World {
             Done::Failed(error) => self.fail_pull(device, error),
             Done::Died => self.die(device),
         }
+    }
+
+    /// The last steps of a pull: what only this laptop holds is told before it counts as done.
+    fn tell_and_end(
+        &mut self,
+        device: usize,
+        end: impl FnOnce(&Arc<Store>) -> Result<client::Pulled>,
+    ) -> Checked {
+        match self.testify(device)? {
+            Done::Well(Ok(())) => {}
+            Done::Well(Err(failure)) => return self.step(device, client::Event::Pulled(Err(failure))),
+            Done::Failed(error) => return self.fail_pull(device, error),
+            Done::Died => return self.die(device),
+        }
+        match self.attempt(device, end) {
+            Done::Well(pulled) => self.step(device, client::Event::Pulled(Ok(pulled))),
+            Done::Failed(error) => self.fail_pull(device, error),
+            Done::Died => self.die(device),
+        }
+    }
+
+    fn has_restores(&self, device: usize) -> bool {
+        self.guilds[self.devices[device].guild].was_restored()
     }
 
     fn fail_pull(&mut self, device: usize, error: Error) -> Checked {

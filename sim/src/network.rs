@@ -3,6 +3,7 @@
 use crate::happenings::Happening;
 use crate::invariants::verdicts;
 use crate::log::Checked;
+use crate::restores::Act;
 use crate::server::pull::{Answer, Snapshot};
 use crate::server::{Durability, Key};
 use crate::weather::Weather;
@@ -13,6 +14,7 @@ use guildhall_sync::client;
 use guildhall_sync::protocol::frame;
 use guildhall_sync::protocol::{Pull, Push, PushAnswer, Refusal, RefusalCode};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Something that happens at a time.
 #[derive(Debug)]
@@ -61,6 +63,10 @@ pub enum Event {
     },
     /// Something that nobody on a device does.
     Happening(Happening),
+    Restore {
+        guild: usize,
+        act: Act,
+    },
 }
 
 /// One request and its answer.
@@ -70,6 +76,8 @@ pub struct Trip {
     pub life: u32,
     /// Nobody waits for the answer to a request that arrives a second time.
     is_copy: bool,
+    /// Counts the restores of the server: an answer from before one does not arrive any more.
+    era: u32,
     fate: Fate,
 }
 
@@ -108,6 +116,8 @@ pub struct Stream {
     pub snapshot: Snapshot,
     pub secrets: BTreeSet<Key>,
     pub hi: u64,
+    pub epoch: Uuid,
+    pub granted: BTreeSet<String>,
 }
 
 impl Refused {
@@ -136,9 +146,15 @@ impl World {
                 Ok(())
             }
             Event::Push { to, push } => self.push_arrives(&to, &push),
-            Event::Pushed { to, answer } => self.pushed(&to, answer),
+            Event::Pushed { to, answer } => {
+                let answer = if self.is_cut_off(&to) { Err(Refused::NoAnswer) } else { answer };
+                self.pushed(&to, answer)
+            }
             Event::Pull { to, pull } => self.pull_arrives(to, &pull),
-            Event::Pulled { to, answer } => self.pulled(&to, answer),
+            Event::Pulled { to, answer } => {
+                let answer = if self.is_cut_off(&to) { Err(Refused::NoAnswer) } else { answer };
+                self.pulled(&to, answer)
+            }
             Event::OpenLive { device, life } => {
                 self.devices[device].is_live = self.is_on(device, life);
                 Ok(())
@@ -159,7 +175,15 @@ impl World {
                 Ok(())
             }
             Event::Happening(happening) => self.let_happen(happening),
+            Event::Restore { guild, act } => {
+                self.act(guild, act);
+                Ok(())
+            }
         }
+    }
+
+    fn is_cut_off(&self, to: &Trip) -> bool {
+        self.eras[self.devices[to.device].guild] != to.era
     }
 
     pub fn is_on(&self, device: usize, life: u32) -> bool {
@@ -222,7 +246,8 @@ impl World {
             crash,
             is_cut: random.per_mille(cut),
         };
-        Trip { device, life: self.devices[device].life, is_copy: false, fate }
+        let (life, era) = (self.devices[device].life, self.eras[self.devices[device].guild]);
+        Trip { device, life, is_copy: false, era, fate }
     }
 
     fn push_arrives(&mut self, to: &Trip, push: &Push) -> Checked {
@@ -250,6 +275,7 @@ impl World {
         let answer = self.guilds[at].push(user, push, &puts_off, now);
         if to.fate.crash == Some(Crash::BeforeCommit) || answer.is_err() {
             self.guilds[at] = guild_before.clone();
+            self.mind_history(at, answer.as_ref().err());
         } else {
             self.guilds[at].commit(Durability::OnDisk, None);
             self.expect_seal(at);
@@ -297,6 +323,7 @@ impl World {
         }
         let had_unsealed = self.guilds[at].needs_seal();
         let answer = self.guilds[at].pull(id, user, pull);
+        self.mind_history(at, answer.as_ref().err());
         let line = match &answer {
             Ok(Some(answer)) => format!("{} frames up to {}", answer.frames.len(), answer.hi),
             Ok(None) => "nothing new".to_owned(),
@@ -327,8 +354,8 @@ impl World {
         if is_cut {
             bytes.truncate(self.random.below(bytes.len() + 1));
         }
-        let Answer { snapshot, secrets, hi, .. } = answer;
-        Stream { bytes, is_cut, snapshot, secrets, hi }
+        let Answer { snapshot, secrets, hi, epoch, granted, .. } = answer;
+        Stream { bytes, is_cut, snapshot, secrets, hi, epoch, granted }
     }
 
     /// Commits are numbered a moment after they are made.
@@ -359,13 +386,17 @@ impl World {
     pub fn crash_server(&mut self, guild: usize) -> Checked {
         let lost = self.guilds[guild].crash();
         self.note(format_args!("server {guild} crashes{}", if lost { " and forgets" } else { "" }));
+        self.close_all_live(guild);
+        Ok(())
+    }
+
+    pub fn close_all_live(&mut self, guild: usize) {
         for device in 0..self.devices.len() {
             if self.devices[device].guild == guild {
                 let life = self.devices[device].life;
                 self.later(1_000, 500_000, Event::CloseLive { device, life });
             }
         }
-        Ok(())
     }
 }
 

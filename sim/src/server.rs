@@ -15,6 +15,7 @@ use guildhall_sync::schema::{Table, WINDOW, common};
 use guildhall_sync::scope::scopes_of_row;
 use guildhall_sync::value::cells::hash;
 use guildhall_sync::value::{Cells, Hash, Value};
+use restore::{Aftermath, Outside};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -27,6 +28,7 @@ mod grants;
 mod parts;
 pub mod pull;
 mod push;
+pub mod restore;
 mod view;
 
 /// A row, by the number of its table and its id.
@@ -72,6 +74,8 @@ pub struct Decided {
     pub verdict: Verdict,
     /// How many were decided before it.
     pub place: usize,
+    /// Whether it came from before a restore.
+    pub is_back: bool,
 }
 
 /// A line of history: what one write did to a row.
@@ -102,6 +106,12 @@ pub struct Guild {
     pub accepted: Vec<EntryId>,
     /// Rows that were removed and made again on purpose.
     pub brought_back: BTreeSet<Key>,
+    pub aftermath: Aftermath,
+    /// Edits that came back to earlier histories.
+    pub superseded: Vec<(Key, Cells)>,
+    /// Whether it stands still until somebody begins a new history.
+    pub is_set_back: bool,
+    pub outside: Outside,
     pub random: Random,
     /// Changes of the transaction that is open.
     open: Vec<Change>,
@@ -134,6 +144,10 @@ impl Guild {
             parts: BTreeMap::new(),
             accepted: Vec::new(),
             brought_back: BTreeSet::new(),
+            aftermath: Aftermath::default(),
+            superseded: Vec::new(),
+            is_set_back: false,
+            outside: Outside::default(),
             random,
             open: Vec::new(),
             durable: None,
@@ -241,9 +255,9 @@ impl Guild {
         match self.durable.take() {
             Some(durable) => {
                 // Chance goes on: what is made later is not what was lost.
-                let random = self.random.clone();
-                *self = *durable;
-                self.random = random;
+                let (random, outside) = (self.random.clone(), self.outside.clone());
+                let is_set_back = self.is_set_back;
+                *self = Self { random, outside, is_set_back, ..*durable };
                 true
             }
             None => false,

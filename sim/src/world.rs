@@ -29,14 +29,21 @@ const HEALED_MS: u64 = 2 * LONGEST_WAIT_MS + 3 * PULL_EVERY_MS;
 const LOOK_EVERY: i64 = 10_000_000;
 /// More events than any simulation has that comes to an end.
 const MOST_EVENTS: u64 = 60_000;
+/// Makes another number of a seed.
+const OWN: u64 = 0x7265_7374_6f72_6521;
 /// Ten years, in microseconds.
 const DECADE: i64 = 10 * 365 * 86_400 * 1_000_000;
 
 pub struct World {
     pub random: Random,
+    /// Chance for what was thought of later, so that it does not change the rest of a seed.
+    pub own: Random,
     pub time: Time,
     pub weather: Weather,
     pub guilds: Vec<Guild>,
+    /// Copies of their databases, and how often each was set back.
+    pub dumps: BTreeMap<usize, Guild>,
+    pub eras: Vec<u32>,
     pub devices: Vec<Device>,
     /// For each guild, two rows that always change together.
     pub twins: Vec<[Uuid; 2]>,
@@ -82,8 +89,11 @@ impl World {
         let mut world = Self {
             weather: Weather::draw(&mut random),
             random,
+            own: Random::new(seed ^ OWN),
             time,
             guilds: Vec::new(),
+            dumps: BTreeMap::new(),
+            eras: Vec::new(),
             devices: Vec::new(),
             twins: Vec::new(),
             hot: Vec::new(),
@@ -109,6 +119,7 @@ impl World {
             self.twins.push(people::twins(&guild));
             self.hot.push(people::choose_hot(&guild, &mut self.random));
             self.guilds.push(guild);
+            self.eras.push(0);
         }
         let crowd = if self.random.one_in(8) { self.random.below(5) } else { 0 };
         let devices = 2 + self.random.below(3) + crowd;
@@ -138,6 +149,7 @@ impl World {
             self.later(0, 5_000_000, Event::Start { device });
         }
         happenings::plan(self, FAULTY_SECONDS * 1_000_000);
+        self.plan_restores(FAULTY_SECONDS * 1_000_000);
         self.run_until(BEGINNING + FAULTY_SECONDS * 1_000_000)?;
         self.heal()?;
         self.settle()?;

@@ -50,7 +50,7 @@ impl Around {
 /// Stores a row as the server has it. None where the mirror holds it like that, or newer.
 pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) -> Result<Option<Touched>> {
     let Checked { table, id, version, hash, cells, scopes } = row;
-    keep_lost(connection, mode, table, id, (version, hash))?;
+    let is_shown_again = keep_lost(connection, mode, table, id, (version, hash))?;
     let held = find_counting(connection, mode, table, id)?;
     if mode.sweeps {
         fill::name_row(connection, table, id)?;
@@ -65,7 +65,8 @@ pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) ->
         return Ok(None);
     }
     let touched = Touched { table: table.name, id };
-    let is_dirty = is_dirty || around.has_open_entries && held::has_open_entries(connection, table, id)?;
+    let may_be_open = around.has_open_entries || is_shown_again;
+    let is_dirty = is_dirty || may_be_open && held::has_open_entries(connection, table, id)?;
     if is_dirty && !fault::has(Bug::RebaseDropped) {
         fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, mode.indexing)?;
         return Ok(Some(touched));
@@ -111,16 +112,17 @@ pub fn take_out(
 }
 
 /// Before a row of a restored server takes the place of another state that this laptop held: that
-/// state is set aside, and own entries that it showed are shown again over the new one.
+/// state is set aside, and own entries that it showed are shown again over the new one. True where
+/// there are some.
 fn keep_lost(
     connection: &Connection,
     mode: Mode,
     table: &'static Table,
     id: Uuid,
     (version, hash): (i64, Hash),
-) -> Result<()> {
+) -> Result<bool> {
     if !mode.is_old_history || fill::is_named(connection, table, id)? {
-        return Ok(());
+        return Ok(false);
     }
     let held = held::find(connection, table, id)?;
     if held.is_some_and(|held| held.version.is_some() && held.hash != Some(hash)) {

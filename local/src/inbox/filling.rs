@@ -102,7 +102,7 @@ fn leave_all(connection: &Connection, rows: &[(&'static Table, Uuid)], fill: &Fi
             // A restore took it away: it may come back, by its author or by the administrator.
             witness::set_aside(connection, table, *id)?;
             restore::show_again(connection, table.name, *id, None)?;
-            leave::delete(connection, table, *id)?;
+            leave::lose(connection, table, *id)?;
             touched.push(Touched { table: table.name, id: *id });
         } else if leave::lose_scopes(connection, table, *id, &held.scopes, &fill.scopes)? {
             touched.push(Touched { table: table.name, id: *id });

@@ -58,6 +58,20 @@ pub fn delete(connection: &Connection, table: &'static Table, id: Uuid) -> Resul
     fold::refresh(connection, table, id)
 }
 
+/// A new history does not name the row: it was lost, or it is where it may not be read, and nobody
+/// says which. What waits to be offered again stays whole until it is answered.
+pub fn lose(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
+    remove(connection, table, id)?;
+    for line in list_entries(connection, table, id)? {
+        match line.state.is_undecided() {
+            true => texts::strip_when_answered(connection, line.entry.id)?,
+            false => strip(connection, table, &line)?,
+        }
+    }
+    flags::raise(connection, Flag::WipeDue)?;
+    fold::refresh(connection, table, id)
+}
+
 /// The row may not be read here any more.
 pub fn forget(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
     drafts::part_from_row(connection, id)?;

@@ -3,6 +3,7 @@
 mod delta;
 mod fill;
 mod lease;
+mod new_history;
 mod purge;
 
 use crate::fixture::Mirror;

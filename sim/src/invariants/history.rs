@@ -1,5 +1,6 @@
 //! What became of everything that was ever written.
 
+use super::back;
 use super::held::name;
 use super::leak::ALL;
 use super::own::twice;
@@ -38,6 +39,9 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
         if was_applied != applied.contains(id) {
             return broken(format!("the inbox and the history disagree about #{}", authored.device_seq));
         }
+        if back::stays_away(&world.guilds[device.guild], &line) {
+            continue;
+        }
         let is_done = match line.state {
             EntryState::Settled | EntryState::Undone => was_applied,
             EntryState::Conflict => was_applied && line.settled_at.is_some(),
@@ -71,8 +75,9 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
                     && other.entry.device_seq < line.entry.device_seq
             };
             let birth = lines.iter().find(is_birth).and_then(decided);
-            let was_born =
-                birth.is_some_and(|birth| birth.verdict.has_effect() && birth.place > refused.place);
+            let was_born = birth.is_some_and(|birth| {
+                birth.verdict.has_effect() && birth.place > refused.place && !birth.is_back
+            });
             let is_update = line.entry.operation == Operation::Update && line.entry.settles.is_none();
             let is_there = guild.find(&line.entry.table, line.entry.row).is_some();
             if *reason == ROW_MISSING && is_update && was_born && is_there {
@@ -87,7 +92,7 @@ pub fn invariant_10_nothing_overtakes(world: &World) -> Checked {
 /// Every word that somebody typed is in a row, in its history, in a conflict or in quarantine,
 /// unless its author took it out again.
 pub fn invariant_04_nothing_lost(world: &World) -> Checked {
-    let mut kept: BTreeSet<String> = world.ledger.given_up.clone();
+    let (mut kept, mut away) = (world.ledger.given_up.clone(), BTreeSet::new());
     for guild in &world.guilds {
         for row in guild.rows.values() {
             kept.extend(words_of(&row.cells));
@@ -98,6 +103,7 @@ pub fn invariant_04_nothing_lost(world: &World) -> Checked {
         }
         let written = guild.history.iter().filter_map(|line| line.after.as_ref());
         kept.extend(written.flat_map(words_of));
+        kept.extend(back::list_kept(guild));
     }
     for device in &world.devices {
         let store = device.store.as_ref().expect("all devices are on at the end");
@@ -106,8 +112,13 @@ pub fn invariant_04_nothing_lost(world: &World) -> Checked {
         kept.extend(refused.flat_map(|line| words(&line.entry.after)));
         let again = lines.iter().filter(|line| line.state == EntryState::Discarded);
         kept.extend(again.flat_map(|line| words(&line.entry.after)));
+        let guild = &world.guilds[device.guild];
+        away.extend(lines.iter().filter(|line| back::stays_away(guild, line)).map(|line| line.entry.id));
     }
-    for authored in world.ledger.authored.values().filter(|authored| !authored.is_gone) {
+    for (id, authored) in world.ledger.authored.iter().filter(|(_, authored)| !authored.is_gone) {
+        if away.contains(id) {
+            continue;
+        }
         if let Some(word) = authored.markers.iter().find(|word| !kept.contains(*word)) {
             let what = format!("{word} of #{} of D{} is nowhere", authored.device_seq, authored.device);
             return Err(Broken::new("04_nothing_lost", what));
@@ -116,7 +127,7 @@ pub fn invariant_04_nothing_lost(world: &World) -> Checked {
     Ok(())
 }
 
-fn words_of(cells: &Cells) -> Vec<String> {
+pub fn words_of(cells: &Cells) -> Vec<String> {
     let text = |value: &Value| match value {
         Value::Text(text) | Value::Json(text) => markers_of(text),
         Value::Set(words) => words.iter().flat_map(|word| markers_of(word)).collect(),

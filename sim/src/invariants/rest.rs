@@ -1,5 +1,6 @@
 //! Whether everything has come to rest, and what has not.
 
+use super::back;
 use crate::log::{Broken, Checked};
 use crate::world::World;
 use guildhall_local::store::state;
@@ -27,6 +28,10 @@ impl World {
         let last_no = i64::try_from(self.guilds[at.guild].last_no).unwrap_or(i64::MAX);
         if counts.unsent + counts.sent > 0 {
             return Ok(Some(format!("{} unsent, {} not settled", counts.unsent, counts.sent)));
+        }
+        let was_restored = self.guilds[at.guild].was_restored();
+        if was_restored && back::has_untold(store)? {
+            return Ok(Some("the server has not been told what it holds".to_owned()));
         }
         let now = at.laptop.now();
         if store.read(|connection| check::ask(connection, now))?.is_some() {

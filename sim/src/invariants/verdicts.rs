@@ -32,7 +32,8 @@ impl World {
         let Some(store) = self.devices[device].store.clone() else { return Ok(Vec::new()) };
         let guild = &self.guilds[self.devices[device].guild];
         let sent: Vec<&Entry> = push.groups.iter().flat_map(|sent| &sent.group.entries).collect();
-        let is_repeated = sent.iter().any(|entry| guild.inbox.contains_key(&entry.id));
+        let is_back = push.groups.iter().any(|sent| sent.reoffered.is_some());
+        let is_repeated = is_back || sent.iter().any(|entry| guild.inbox.contains_key(&entry.id));
         let mut keys: BTreeSet<Key> = BTreeSet::new();
         keys.extend(sent.iter().filter_map(|entry| Some((find_table(&entry.table)?.number, entry.row))));
         let mut previews = Vec::new();
@@ -126,7 +127,8 @@ pub fn invariant_04_both_sides_kept(
     push: &Push,
     answer: &PushAnswer,
 ) -> Checked {
-    let fresh = push.groups.iter().flat_map(|sent| &sent.group.entries);
+    let fresh = push.groups.iter().filter(|sent| sent.reoffered.is_none());
+    let fresh = fresh.flat_map(|sent| &sent.group.entries);
     let fresh = fresh.filter(|entry| !before.inbox.contains_key(&entry.id));
     for entry in fresh.filter(|entry| entry.operation == Operation::Update && entry.settles.is_none()) {
         let told = answer.verdicts.iter().find(|told| told.entry == entry.id).map(|told| &told.verdict);

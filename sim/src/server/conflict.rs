@@ -69,6 +69,10 @@ impl Guild {
     pub fn find_settled(&self, author: &Author, wish: &Wish) -> Result<Option<Uuid>, Verdict> {
         let Some(ConflictId(id)) = wish.entry.settles else { return Ok(None) };
         let Some(kept) = self.conflicts().find(|kept| kept.id == id) else {
+            if wish.lost_place().is_some() {
+                // The conflict was lost with what it was about.
+                return Ok(None);
+            }
             return Err(rejected(RejectCode::NotFound, "the conflict that it settles is not there", true));
         };
         let is_about = (kept.table.number, kept.row) == wish.key() || kept.draft() == Some(wish.entry.row);

@@ -4,9 +4,10 @@ use super::push::{deferred, rejected};
 use super::{By, Guild, Key, Row, table_of};
 use crate::bugs::{self, ServerBug};
 use crate::server::conflict::Kept;
-use guildhall_sync::change::{Entry, Operation, RejectCode, SCHEMA, Verdict};
+use crate::server::restore::wait_for_base;
+use guildhall_sync::change::{Entry, Operation, Place, RejectCode, SCHEMA, Verdict};
 use guildhall_sync::id::UserId;
-use guildhall_sync::merge::{Edit, RowMerge, UnitConflict, is_same, merge_entry};
+use guildhall_sync::merge::{Edit, RowMerge, UnitConflict, bring_back, is_same, merge_entry};
 use guildhall_sync::model::find_table;
 use guildhall_sync::model::settlement::ConflictKind;
 use guildhall_sync::permission::{Principal, Related, may_write, related_rows};
@@ -29,11 +30,16 @@ pub struct Author {
 }
 
 /// An entry that was read.
+#[derive(Clone)]
 pub struct Wish<'a> {
     pub entry: &'a Entry,
     pub table: &'static Table,
     pub before: Cells,
     pub after: Cells,
+    /// Of an entry from before a restore: its place in the lost history, where it had one.
+    pub reoffered: Option<Option<Place>>,
+    /// Of an edit that comes back: the row that it is made on, by the lost history.
+    pub old: Option<Cells>,
 }
 
 type Answer = Result<Verdict, Verdict>;
@@ -52,28 +58,54 @@ impl Wish<'_> {
         (self.table.number, self.entry.row)
     }
 
-    fn edit(&self) -> Edit<'_> {
+    pub fn lost_place(&self) -> Option<Place> {
+        self.reoffered.flatten()
+    }
+
+    pub fn edit(&self) -> Edit<'_> {
         Edit { base_rev: self.entry.base_rev, before: &self.before, after: &self.after }
     }
 }
 
 impl Guild {
-    pub fn decide(&mut self, author: &mut Author, entry: &Entry) -> Verdict {
+    pub fn decide(
+        &mut self,
+        author: &mut Author,
+        entry: &Entry,
+        reoffered: Option<Option<Place>>,
+    ) -> Verdict {
         author.by.entry = Some(entry.id);
-        let verdict = self.try_decide(author, entry).unwrap_or_else(|refused| refused);
+        let verdict = match read(entry) {
+            Ok(wish) => self.decide_wish(author, &Wish { reoffered, ..wish }),
+            Err(refused) => refused,
+        };
         author.refresh(self);
         verdict
     }
 
-    fn try_decide(&mut self, author: &Author, entry: &Entry) -> Answer {
-        let wish = read(entry)?;
-        let settled = self.find_settled(author, &wish)?;
+    fn decide_wish(&mut self, author: &Author, wish: &Wish) -> Verdict {
+        if self.waits_for_base(author, wish) {
+            return wait_for_base();
+        }
+        let (back, now) = self.find_comeback(wish).unzip();
+        let decided = self.try_decide(author, now.as_ref().unwrap_or(wish));
+        let verdict = decided.unwrap_or_else(|refused| refused);
+        if let Some(back) = back.filter(|_| verdict.has_effect()) {
+            self.note_back(wish.key(), back);
+        }
+        self.be_patient(author, wish, verdict)
+    }
+
+    fn try_decide(&mut self, author: &Author, wish: &Wish) -> Answer {
+        let settled = self.find_settled(author, wish)?;
         let row = self.row(wish.key()).cloned();
-        let verdict = match (entry.operation, row) {
-            (Operation::Insert, None) => self.make(author, &wish)?,
-            (Operation::Insert, Some(row)) => self.make_again(author, &wish, &row)?,
-            (Operation::Update, Some(row)) => self.change(author, &wish, &row)?,
-            (Operation::Update, None) => self.change_draft(author, &wish)?,
+        let verdict = match (wish.entry.operation, row) {
+            (Operation::Insert, None) => self.make(author, wish)?,
+            // Somebody else has brought it back.
+            (Operation::Insert, Some(_)) if wish.lost_place().is_some() => self.committed(wish.key()),
+            (Operation::Insert, Some(row)) => self.make_again(author, wish, &row)?,
+            (Operation::Update, Some(row)) => self.change(author, wish, &row)?,
+            (Operation::Update, None) => self.change_draft(author, wish)?,
         };
         if let (Some(settled), Verdict::Committed { .. } | Verdict::Merged { .. }) = (settled, &verdict) {
             self.resolve(settled, author.by);
@@ -141,7 +173,10 @@ impl Guild {
     }
 
     fn change(&mut self, author: &Author, wish: &Wish, row: &Rc<Row>) -> Answer {
-        let mut merge = merge_entry(wish.table, wish.edit(), Some(&row.cells));
+        let mut merge = match &wish.old {
+            Some(old) => bring_back(wish.table, old, wish.edit(), &row.cells),
+            None => merge_entry(wish.table, wish.edit(), Some(&row.cells)),
+        };
         if bugs::server_has(ServerBug::LastWriterWins) && merge.invalid.is_none() {
             for conflict in std::mem::take(&mut merge.conflicts) {
                 conflict.mine.iter().for_each(|(number, value)| merge.result.set(number, value.clone()));
@@ -257,7 +292,7 @@ pub fn read(entry: &Entry) -> Result<Wish<'_>, Verdict> {
     if !is_new && after.is_empty() && entry.settles.is_none() {
         return Err(invalid("it changes nothing"));
     }
-    Ok(Wish { entry, table, before, after })
+    Ok(Wish { entry, table, before, after, reoffered: None, old: None })
 }
 
 fn judge_merge(merge: &RowMerge) -> Result<(), Verdict> {

@@ -24,6 +24,9 @@ pub struct Answer {
     /// Rows that are there and that this person may not read.
     pub secrets: BTreeSet<Key>,
     pub hi: u64,
+    pub epoch: Uuid,
+    /// Told only after a restore.
+    pub granted: BTreeSet<String>,
 }
 
 /// A place in the order of commits.
@@ -59,6 +62,7 @@ impl Guild {
         if self.role(user).is_none() {
             return Err(RefusalCode::SignInAgain);
         }
+        self.judge_history()?;
         let hi = self.last_no;
         let unsealed: Vec<u64> =
             self.commits.iter().filter(|commit| commit.number.is_none()).map(|commit| commit.order).collect();
@@ -70,8 +74,11 @@ impl Guild {
         if plan.is_empty() {
             return Ok(None);
         }
+        self.outside.hand_out(place.epoch, place.seen, place.tag);
         let frames = plan.frames(self);
-        Ok(Some(Answer { frames, snapshot: self.snapshot(user), secrets: self.secrets(user), hi }))
+        let granted = if self.was_restored() { self.grants(user) } else { BTreeSet::new() };
+        let (snapshot, secrets, epoch) = (self.snapshot(user), self.secrets(user), self.epoch);
+        Ok(Some(Answer { frames, snapshot, secrets, hi, epoch, granted }))
     }
 
     fn write_cursor(&self, place: Place) -> Cursor {

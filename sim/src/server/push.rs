@@ -3,7 +3,7 @@
 use super::decide::Author;
 use super::{By, Decided, Guild};
 use crate::bugs::{self, ServerBug};
-use guildhall_sync::change::{Entry, Group, RejectCode, Verdict};
+use guildhall_sync::change::{Entry, Group, Place, RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::protocol::{EntryVerdict, Extent, Push, PushAnswer, RefusalCode, SentGroup};
 use std::collections::BTreeMap;
@@ -27,12 +27,13 @@ impl Guild {
         now: i64,
     ) -> Result<PushAnswer, RefusalCode> {
         let Some(principal) = self.principal(user) else { return Err(RefusalCode::SignInAgain) };
-        if self.is_forked(push) {
+        self.judge_history()?;
+        let later = push.epoch.is_some_and(|epoch| epoch != self.epoch);
+        if !later && self.is_forked(push) {
             return Err(RefusalCode::Forked);
         }
         let mut author = Author { user, principal, by: By { user: Some(user), entry: None, now } };
         let mut answers = Answers::new();
-        let later = push.epoch.is_some_and(|epoch| epoch != self.epoch);
         for (place, sent) in push.groups.iter().enumerate() {
             let is_known = sent.group.entries.iter().any(|entry| self.inbox.contains_key(&entry.id));
             if later || puts_off.contains(&place) && !is_known {
@@ -75,8 +76,9 @@ impl Guild {
             Extent::Withheld { entry: large } => {
                 fresh.iter().map(|(entry, _)| withheld(entry.id == large)).collect()
             }
-            Extent::Whole | Extent::Part { .. } => self.decide_fresh(author, group, &fresh, answers),
+            Extent::Whole | Extent::Part { .. } => self.decide_fresh(author, sent, &fresh, answers),
         };
+        let is_back = sent.reoffered.is_some();
         for ((entry, hash), verdict) in fresh.into_iter().zip(verdicts) {
             if verdict.has_effect() {
                 self.accepted.push(entry.id);
@@ -84,7 +86,7 @@ impl Guild {
             if verdict.is_final() {
                 let (device, incarnation, device_seq) = (push.device, push.incarnation, entry.device_seq);
                 let (hash, verdict, place) = (hash.clone(), verdict.clone(), self.inbox.len());
-                let decided = Decided { device, incarnation, device_seq, hash, verdict, place };
+                let decided = Decided { device, incarnation, device_seq, hash, verdict, place, is_back };
                 self.inbox.insert(entry.id, Rc::new(decided));
             }
             answers.insert(entry.id, verdict);
@@ -108,17 +110,19 @@ impl Guild {
     fn decide_fresh(
         &mut self,
         author: &mut Author,
-        group: &Group,
+        sent: &SentGroup,
         fresh: &[(&Entry, &String)],
         answers: &Answers,
     ) -> Vec<Verdict> {
+        let group = &sent.group;
         let before = (group.entries.len() > 1).then(|| self.clone());
         let mut verdicts: Vec<Verdict> = Vec::new();
         let mut own = answers.clone();
         for (entry, _) in fresh {
+            let reoffered = place_of(sent, entry);
             let verdict = match self.waits(entry, group, &own) {
-                Some(verdict) => verdict,
-                None => self.decide(author, entry),
+                Some(verdict) => self.be_impatient(author, reoffered.is_some(), verdict),
+                None => self.decide(author, entry, reoffered),
             };
             own.insert(entry.id, verdict.clone());
             verdicts.push(verdict);
@@ -181,5 +185,16 @@ pub fn rejected(code: RejectCode, reason: impl Into<String>, fixable: bool) -> V
 }
 
 pub fn deferred(why: &str) -> Verdict {
-    Verdict::Deferred { retry_after_ms: RETRY_AFTER_MS, why: why.to_owned() }
+    deferred_for(RETRY_AFTER_MS, why)
+}
+
+pub fn deferred_for(retry_after_ms: u64, why: &str) -> Verdict {
+    Verdict::Deferred { retry_after_ms, why: why.to_owned() }
+}
+
+/// How an entry is offered again; none for one of this history.
+fn place_of(sent: &SentGroup, entry: &Entry) -> Option<Option<Place>> {
+    let places = sent.reoffered.as_ref()?;
+    let at = sent.group.entries.iter().position(|other| other.id == entry.id)?;
+    places.get(at).copied()
 }

@@ -1,0 +1,96 @@
+//! The server was restored: what it had accepted from this laptop is offered again.
+
+use super::{content, edit, sop_row};
+use crate::answer::{DESK, checkpoint, delta, fill, names, pulled, settled};
+use crate::fixture::{Mirror, id_of, server_sop};
+use guildhall_local::doctor;
+use guildhall_local::entries::EntryState;
+use guildhall_local::inbox::Outcome;
+use guildhall_local::link::steps;
+use guildhall_sync::change::{RejectCode, Verdict};
+use guildhall_sync::id::EntryId;
+use guildhall_sync::model::knowledge::Sop;
+use guildhall_sync::protocol::{EntryVerdict, Frame, PulledRow, PushAnswer};
+use guildhall_sync::schema::{Row, common};
+use guildhall_sync::value::Value;
+use uuid::Uuid;
+
+const NEW: Uuid = Uuid::from_u128(78);
+const COMMITTED: Verdict = Verdict::Committed { rev: 8, ord: 0 };
+
+fn page(section: &str, version: i64, content: &str) -> PulledRow {
+    let mut cells = server_sop(section, section, content);
+    cells.set(common::REV, Value::Int(version));
+    pulled(Sop::TABLE, &cells, &[0])
+}
+
+/// A mirror whose only own edit has come back from the server.
+fn with_settled_edit() -> (Mirror, EntryId) {
+    let mirror = Mirror::filled(&[DESK], &[page("a", 7, "seven")]);
+    let entry = edit(&mirror, id_of("a"), "mine");
+    mirror.push(|_| COMMITTED);
+    let mut frames = delta(2, vec![page("a", 8, "mine")]);
+    frames.insert(0, settled(&[(entry, COMMITTED)]));
+    mirror.take(frames).expect("a delta");
+    assert_eq!(mirror.line(entry).state, EntryState::Settled);
+    (mirror, entry)
+}
+
+/// The first answer of a new history: all that it has.
+fn take_new_history(mirror: &Mirror, rows: &[PulledRow]) -> Outcome {
+    let mut frames = fill(&mirror.request(), &[DESK], rows, 100);
+    for frame in &mut frames {
+        if let Frame::Begin { epoch, .. } = frame {
+            *epoch = NEW;
+        }
+    }
+    mirror.take(frames).expect("a refill")
+}
+
+fn find_flaw(mirror: &Mirror) -> Option<String> {
+    mirror.store.read(doctor::outbox::find_flaw).expect("a look")
+}
+
+#[test]
+fn an_edit_that_was_lost_is_shown_until_it_is_back() {
+    let (mirror, entry) = with_settled_edit();
+    take_new_history(&mirror, &[page("a", 7, "seven")]);
+    assert_eq!(mirror.line(entry).state, EntryState::Pending);
+    assert_eq!(content(&mirror, id_of("a")).as_deref(), Some("mine"));
+    assert!(sop_row(&mirror, id_of("a")).expect("the row").own.dirty);
+    assert_eq!(find_flaw(&mirror), None);
+}
+
+#[test]
+fn a_row_whose_edit_was_not_lost_stays_when_everything_is_compared() {
+    let (mirror, entry) = with_settled_edit();
+    take_new_history(&mirror, &[page("a", 8, "mine")]);
+    assert_eq!(mirror.line(entry).state, EntryState::Pending, "the server says whether it has it");
+    let compare = vec![
+        Frame::Begin { epoch: NEW, hi: 2, scopes: names(&[DESK]), rows: 0 },
+        checkpoint(2),
+        Frame::Digests(Vec::new()),
+    ];
+    let outcome = mirror.take(compare).expect("a comparison");
+    assert!(outcome.checked.is_some());
+    assert_eq!(outcome.repaired, 0);
+    assert_eq!(content(&mirror, id_of("a")).as_deref(), Some("mine"));
+}
+
+#[test]
+fn of_a_row_that_is_not_named_and_stays_away_only_what_was_typed_is_left() {
+    let mirror = Mirror::filled(&[DESK], &[page("a", 7, "The vault opens at noon.")]);
+    let entry = edit(&mirror, id_of("a"), "The vault opens at noon.\n\nKnock twice.");
+    take_new_history(&mirror, &[]);
+    assert!(content(&mirror, id_of("a")).is_none());
+    assert!(mirror.line(entry).entry.before.contains_key("content"), "it may come back");
+    let verdict =
+        Verdict::Rejected { code: RejectCode::NotFound, reason: "not for you".to_owned(), fixable: true };
+    let seq = mirror.line(entry).entry.device_seq;
+    let verdicts = vec![EntryVerdict { entry, device_seq: seq, verdict }];
+    steps::end_push(&mirror.store, &PushAnswer { verdicts, kept: None }).expect("answered");
+    let left = mirror.line(entry).entry;
+    assert!(left.before.is_empty());
+    let text = left.after["content"].as_str().expect("a text");
+    assert!(text.contains("Knock twice") && !text.contains("vault"), "{text}");
+}
