@@ -66,9 +66,8 @@ pub fn get(connection: &Connection, id: Uuid) -> Result<SyncConflict> {
 pub fn sides(conflict: &SyncConflict) -> Result<Vec<Sides>> {
     let [base, mine, theirs] = [&conflict.base, &conflict.mine, &conflict.theirs].map(object);
     let (base, mine, theirs) = (base?, mine?, theirs?);
-    let columns = conflict.units.iter().flat_map(|unit| unit.split(',')).map(str::trim);
     let read = |side: &Map<String, Named>, column: &str| side.get(column).and_then(print);
-    Ok(columns
+    Ok(columns(conflict)
         .map(|column| Sides {
             column: column.to_owned(),
             before: read(&base, column),
@@ -76,6 +75,20 @@ pub fn sides(conflict: &SyncConflict) -> Result<Vec<Sides>> {
             theirs: read(&theirs, column),
         })
         .collect())
+}
+
+/// Whether it is about values that somebody chose, and nothing that somebody wrote in words. Such
+/// ones may be settled many at once.
+pub fn is_of_values(conflict: &SyncConflict) -> bool {
+    let is_value = |unit: &str| {
+        let column = find_table(&conflict.target_table).and_then(|table| table.column(unit));
+        column.is_some_and(|column| !matches!(column.kind, Type::Text | Type::Markdown | Type::Json))
+    };
+    matches!(conflict.kind, ConflictKind::Field | ConflictKind::State) && columns(conflict).all(is_value)
+}
+
+fn columns(conflict: &SyncConflict) -> impl Iterator<Item = &str> {
+    conflict.units.iter().flat_map(|unit| unit.split(',')).map(str::trim)
 }
 
 /// Writes what shall stand, naming the conflict.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 #[cfg(feature = "bridge")]
 mod bridge;
+mod conflict;
 #[cfg(unix)]
 mod demo;
 mod doctor;
@@ -102,7 +103,7 @@ pub enum Command {
     Quarantine(Quarantine),
     /// Edits of two people that could not be merged.
     #[command(subcommand)]
-    Conflict(Conflict),
+    Conflict(conflict::Conflict),
     /// Check this profile's file and say what to do about what is wrong.
     Doctor,
     /// Run the sync server.
@@ -284,31 +285,6 @@ pub enum Quarantine {
     Discard {
         entry: Uuid,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Conflict {
-    List,
-    /// Show before, yours and theirs.
-    Show {
-        conflict: Uuid,
-    },
-    /// Settle it: keep one side, or write what shall stand.
-    Settle(Settle),
-}
-
-#[derive(Debug, Args)]
-pub struct Settle {
-    pub conflict: Uuid,
-    /// Keep yours.
-    #[arg(long, conflicts_with_all = ["theirs", "file"], required_unless_present_any = ["theirs", "file"])]
-    pub mine: bool,
-    /// Keep what is live.
-    #[arg(long, conflicts_with = "file")]
-    pub theirs: bool,
-    /// The text that shall stand, from a file; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -121,6 +121,7 @@ commands! {
         list_conflicts: Nothing => Vec<conflicts::ConflictView> = conflicts::list_open;
         conflict: conflicts::ConflictRequest => conflicts::ConflictPage = conflicts::show;
         settle_conflict: conflicts::SettleRequest => Vec<conflicts::ConflictView> = conflicts::settle;
+        take_theirs: conflicts::TakeTheirsRequest => Vec<conflicts::ConflictView> = conflicts::take_theirs;
         list_tickets: tickets::TicketsRequest => tickets::Tickets = tickets::list_tickets;
         ticket: tickets::TicketRequest => tickets::TicketPage = tickets::ticket;
         ticket_choices: Nothing => tickets::TicketChoices = tickets::ticket_choices;

@@ -2,15 +2,13 @@
 
 use super::output::Output;
 use super::{
-    Cli, Command, Conflict, Quarantine, Search, Shared, Sop, SopEdit, SopNew, Window, print, server, text,
-    ticket, wire,
+    Cli, Command, Quarantine, Search, Shared, Sop, SopEdit, SopNew, Window, print, server, text, ticket, wire,
 };
 use crate::app::{self, App};
-use crate::commands::conflicts::{ConflictRequest, SettleRequest, Settlement};
 use crate::commands::knowledge::{self, NewPage};
 use crate::commands::quarantine::{EntryRequest, ResendRequest};
 use crate::commands::search::SearchRequest;
-use crate::commands::{conflicts, quarantine, search, session, status};
+use crate::commands::{quarantine, search, session, status};
 use crate::failure::{Code, Failure};
 use guildhall_local::sops::Changes;
 use std::path::PathBuf;
@@ -36,7 +34,7 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
         Command::History(wish) => super::history::list(&open(&shared)?, wish, out),
         Command::Undo(wish) => super::history::undo(&open(&shared)?, &wish, out),
         Command::Quarantine(command) => refused(&open(&shared)?, &command, out),
-        Command::Conflict(command) => conflict(&open(&shared)?, command, out),
+        Command::Conflict(command) => super::conflict::run(&open(&shared)?, command, out),
         Command::Doctor => super::doctor::examine(&open(&shared)?, out),
         Command::Serve(wish) => server::serve(wish, out),
         Command::Migrate(database) => server::migrate(&database, out),
@@ -125,29 +123,5 @@ fn refused(app: &App, command: &Quarantine, out: Output) -> Result<(), Failure> 
             quarantine::discard(app, EntryRequest { entry: *entry })?.as_slice(),
             print::refused_list,
         ),
-    }
-}
-
-fn conflict(app: &App, command: Conflict, out: Output) -> Result<(), Failure> {
-    match command {
-        Conflict::List => out.answer(conflicts::list_pages(app)?.as_slice(), print::conflicts),
-        Conflict::Show { conflict } => {
-            out.answer(&conflicts::show(app, ConflictRequest { id: conflict })?, print::conflict)
-        }
-        Conflict::Settle(settle) => {
-            let settlement = match (settle.mine, settle.theirs, settle.file) {
-                (true, ..) => Settlement::Mine,
-                (_, true, _) => Settlement::Theirs,
-                (.., Some(file)) => Settlement::Text(text::read_file(&file)?),
-                _ => {
-                    return Err(Failure::new(
-                        Code::BadRequest,
-                        "Say what shall stand: --mine, --theirs or --file.",
-                    ));
-                }
-            };
-            conflicts::settle(app, SettleRequest { id: settle.conflict, settlement })?;
-            out.answer(conflicts::list_pages(app)?.as_slice(), print::conflicts)
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::text::Diff;
 use crate::app::App;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::views::Nothing;
 use crate::words::{self, changes, model};
 use guildhall_local::search::place;
@@ -36,6 +36,8 @@ pub struct ConflictView {
     #[ts(type = "number")]
     pub at: Timestamp,
     pub columns: Vec<String>,
+    /// About values and no words: may be settled with others like it.
+    pub is_of_values: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
@@ -98,6 +100,12 @@ pub struct Side {
 #[derive(Clone, Copy, Debug, Deserialize, TS)]
 pub struct ConflictRequest {
     pub id: Uuid,
+}
+
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct TakeTheirsRequest {
+    #[ts(type = "string[]")]
+    pub ids: Vec<Uuid>,
 }
 
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -178,6 +186,19 @@ pub fn settle(app: &App, request: SettleRequest) -> Result<Vec<ConflictView>, Fa
     list(app)
 }
 
+/// What is live stays in each of them; each is a change of its own. Never where words would be lost.
+pub fn take_theirs(app: &App, request: TakeTheirsRequest) -> Result<Vec<ConflictView>, Failure> {
+    let open = list(app)?;
+    let meant: Vec<&ConflictView> = open.iter().filter(|view| request.ids.contains(&view.id)).collect();
+    if meant.iter().any(|view| !view.is_of_values) {
+        return Err(Failure::new(Code::BadRequest, "Conflicts about words are settled one by one."));
+    }
+    for view in meant {
+        app.store.write(|write| conflicts::settle(write, view.id, &conflicts::Settlement::Theirs))?;
+    }
+    list(app)
+}
+
 pub fn view(connection: &Connection, conflict: &SyncConflict) -> guildhall_local::Result<ConflictView> {
     Ok(ConflictView {
         id: conflict.id.0,
@@ -187,6 +208,7 @@ pub fn view(connection: &Connection, conflict: &SyncConflict) -> guildhall_local
         of: changes::of(connection, &conflict.target_table, conflict.target_id)?,
         by: names::find_user(connection, conflict.author_id)?,
         at: conflict.created_at,
+        is_of_values: conflicts::is_of_values(conflict),
         columns: conflicts::sides(conflict)?.into_iter().map(|sides| sides.column).collect(),
     })
 }

@@ -166,6 +166,57 @@ async fn what_one_deleted_and_the_other_edited_can_be_had_either_way() {
     }
 }
 
+/// Ana and Ben choose different values in three tickets. What waits for Ben then.
+async fn disagree_about_tickets(ana: &Device, ben: &Device) -> Vec<String> {
+    let select =
+        "select local_ref from tickets where priority in ('medium', 'high') order by local_ref limit 3";
+    let tickets: Vec<String> = ana.read(|connection| {
+        let mut select = connection.prepare(select)?;
+        let found = select.query_map([], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    });
+    for (device, priority) in [(ana, "critical"), (ben, "low")] {
+        for ticket in &tickets {
+            device.program(|laptop| laptop.run(&["ticket", "edit", ticket, "--priority", priority]).well());
+        }
+    }
+    meet(ana, ben).await;
+    ben.conflicts().iter().map(|conflict| conflict.id.to_string()).collect()
+}
+
+fn priorities(device: &Device, priority: &str) -> i64 {
+    device.count(&format!("select count(*) from tickets where priority = '{priority}'"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_settled_column_by_column_or_many_at_once_and_words_never_are() {
+    let (_house, ana, ben) = two_laptops().await;
+    let (critical, low) = (priorities(&ana, "critical"), priorities(&ana, "low"));
+    let waiting = disagree_about_tickets(&ana, &ben).await;
+    assert_eq!(waiting.len(), 3, "{waiting:?}");
+    ana.rewrite(PAGE, SENTENCE, "The lock knows it within one hour.");
+    ben.rewrite(PAGE, SENTENCE, "The lock knows it within one day.");
+    meet(&ana, &ben).await;
+    let words = ben.conflicts().into_iter().find(|conflict| conflict.kind == ConflictKind::Text);
+    let words = words.expect("it waits too").id.to_string();
+
+    let settle = ["conflict", "settle"];
+    ben.program(|laptop| {
+        let all = [&settle[..], &[&waiting[0], &words]].concat();
+        laptop.run(&[&all[..], &["--mine"]].concat()).refuses(2, "only be settled with --theirs");
+        laptop.run(&[&all[..], &["--theirs"]].concat()).refuses(2, "one by one");
+        assert_eq!(ben.conflicts().len(), 4, "none of them was");
+        laptop.run(&[&settle[..], &[&waiting[0], "--take", "priority=mine"]].concat()).well();
+        laptop.run(&[&settle[..], &[&waiting[1], &waiting[2], "--theirs"]].concat()).well();
+    });
+    meet(&ben, &ana).await;
+    for device in [&ana, &ben] {
+        assert_eq!((priorities(device, "critical"), priorities(device, "low")), (critical + 2, low + 1));
+        device.demand_well();
+    }
+    assert_eq!(only_conflict(&ben).kind, ConflictKind::Text);
+}
+
 fn add(device: &Device, path: (&str, &str), content: &str) -> SopId {
     let new = NewSop {
         assistant: None,

@@ -46,6 +46,7 @@ function sample(): Answers {
     list_conflicts: () => [sync.conflict],
     conflict: () => sync.conflictPage,
     settle_conflict: () => [],
+    take_theirs: () => [],
     preferences: () => club.preferences,
     set_preferences: (request) => request,
     about: () => ({

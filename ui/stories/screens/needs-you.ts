@@ -13,7 +13,7 @@ const value = (column: string, label: string, before: string | null, mine: strin
 };
 const views: ConflictView[] = [
   conflict,
-  { ...conflict, id: "field", kind: "field", table: "tickets", of: "D1-3 Projector black in bay 4", by: "Jun Takahashi", at: NOW - 2 * HOUR, columns: ["priority"] },
+  { ...conflict, id: "field", kind: "field", table: "tickets", of: "D1-3 Projector black in bay 4", by: "Jun Takahashi", at: NOW - 2 * HOUR, columns: ["priority", "assigned_to"], is_of_values: true },
   { ...conflict, id: "deleted", kind: "delete_vs_edit", of: "Booking › Gift cards", at: NOW - 50 * MINUTE, columns: ["deleted_at", "content"] },
 ];
 const [unit] = conflictPage.units;
@@ -42,6 +42,8 @@ const pages: Record<string, ConflictPage> = {
   several,
 };
 const answers: ScreenStory["answers"] = { list_conflicts: () => views, conflict: ({ id }) => pages[id] ?? conflictPage, sync_centre: () => ({ ...syncCentre, refused: [{ ...refusedViews[0]!, is_fixable: true, followers: 2 }] }) };
+const names = ["Tee 12 does not rise", "Ball machine counts twice", "Light above bay 9 flickers", "Card reader at the bar", "Door 3 stays open", "Screen of bay 7 is green", "Heater of bay 2", "Net has a hole", "Till prints nothing"];
+const manyAlike: ScreenStory["answers"] = { ...answers, list_conflicts: () => [...views, ...names.map((of, at) => ({ ...views[1]!, id: `alike-${at}`, of: `D1-${at + 4} ${of}` }))] };
 const at = (id: string): string => `#/needs-you/${id}`;
 
 export const stories: ScreenStory[] = [
@@ -52,6 +54,8 @@ export const stories: ScreenStory[] = [
   { name: "both", address: at(conflict.id), answers, steps: [{ press: "3" }] },
   { name: "several", address: at("several"), answers: { ...answers, list_conflicts: () => [...views, { ...conflict, id: "several" }] }, steps: [{ press: "1" }], also: ["small", "zoom"] },
   { name: "fields", address: at("field"), answers, steps: [{ press: "2" }] },
+  { name: "alike", address: at("field"), answers: manyAlike, also: ["small"] },
+  { name: "alike-all", address: at("field"), answers: manyAlike, steps: [{ press: "a" }] },
   { name: "state", address: at("state"), answers: { ...answers, list_conflicts: () => [...views, { ...views[1]!, id: "state", kind: "state" }] } },
   { name: "name-taken", address: at("named"), answers: { ...answers, list_conflicts: () => [...views, { ...views[2]!, id: "named", kind: "duplicate" }] }, steps: [{ press: "e" }] },
   { name: "deleted", address: at("deleted"), answers, steps: [{ press: "1" }] },

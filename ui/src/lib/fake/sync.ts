@@ -3,7 +3,7 @@ import type { Care, ConflictPage, ConflictView, LaptopView, PassageView, Pending
 import { HOUR, MINUTE, NOW, id, rows, saved, sent, status } from "./club";
 
 export const conflict: ConflictView = {
-  id: id(), kind: "text", table: "sops", row: id(), of: "Refunds", by: "Ben Okafor", at: NOW - 35 * MINUTE, columns: ["content"],
+  id: id(), kind: "text", table: "sops", row: id(), of: "Refunds", by: "Ben Okafor", at: NOW - 35 * MINUTE, columns: ["content"], is_of_values: false,
 };
 
 export const pending: PendingView[] = [

@@ -53,6 +53,7 @@ import type { Status } from "./Status";
 import type { SyncCentre } from "./SyncCentre";
 import type { Synced } from "./Synced";
 import type { TakeBack } from "./TakeBack";
+import type { TakeTheirsRequest } from "./TakeTheirsRequest";
 import type { TakenBack } from "./TakenBack";
 import type { TextPair } from "./TextPair";
 import type { TicketChoices } from "./TicketChoices";
@@ -118,6 +119,7 @@ export type Commands = {
   list_conflicts: [Nothing, Array<ConflictView>];
   conflict: [ConflictRequest, ConflictPage];
   settle_conflict: [SettleRequest, Array<ConflictView>];
+  take_theirs: [TakeTheirsRequest, Array<ConflictView>];
   list_tickets: [TicketsRequest, Tickets];
   ticket: [TicketRequest, TicketPage];
   ticket_choices: [Nothing, TicketChoices];

@@ -12,4 +12,8 @@ of: string,
 /**
  * Whose edit it is.
  */
-by: string | null, at: number, columns: Array<string>, };
+by: string | null, at: number, columns: Array<string>, 
+/**
+ * About values and no words: may be settled with others like it.
+ */
+is_of_values: boolean, };

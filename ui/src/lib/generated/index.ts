@@ -109,6 +109,7 @@ export type * from "./TableChoice";
 export type * from "./TableCount";
 export type * from "./Take";
 export type * from "./TakeBack";
+export type * from "./TakeTheirsRequest";
 export type * from "./TakenBack";
 export type * from "./TextPair";
 export type * from "./Theme";

@@ -41,6 +41,10 @@ export function settledWords(page: ConflictPage, settlement: Settlement): string
   return `${name} was settled`;
 }
 
+/** Conflicts about the same values of the same kind of thing, this one among them. */
+export const alike = (view: ConflictView, all: ConflictView[]): ConflictView[] =>
+  view.is_of_values ? all.filter((other) => other.is_of_values && other.kind === view.kind && other.table === view.table && other.columns.join() === view.columns.join()) : [];
+
 const ABOUT: Record<ConflictView["kind"], string> = {
   text: "Same place changed",
   field: "Different values",
