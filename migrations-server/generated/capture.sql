@@ -107,6 +107,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 1::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'guilds', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'guilds', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'description', new.description, 'locale', new.locale, 'timezone', new.timezone, 'desk_edits', new.desk_edits, 'lease_hours', new.lease_hours, 'guarded_lease_hours', new.guarded_lease_hours), dirty, null, new.rev, null, hash_after);
     end if;
@@ -277,6 +280,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 2::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'locations', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'locations', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'code', new.code, 'name', new.name, 'timezone', new.timezone, 'address', new.address), dirty, null, new.rev, null, hash_after);
     end if;
@@ -448,6 +454,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 3::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'users', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'users', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'phonetic', new.phonetic, 'role', new.role, 'rank_id', new.rank_id, 'squad_id', new.squad_id, 'preferences', new.preferences, 'is_active', new.is_active), dirty, null, new.rev, null, hash_after);
     end if;
@@ -611,6 +620,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 4::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'user_contacts', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'user_contacts', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'user_id', new.user_id, 'email', new.email), dirty, null, new.rev, null, hash_after);
     end if;
@@ -763,6 +775,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 5::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'user_locations', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'user_locations', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'user_id', new.user_id, 'location_id', new.location_id), dirty, null, new.rev, null, hash_after);
     end if;
@@ -919,6 +934,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 6::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'ranks', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'ranks', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'phonetic', new.phonetic, 'hierarchy_level', new.hierarchy_level), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1077,6 +1095,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 7::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'access_levels', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'access_levels', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'user_actions', new.user_actions), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1229,6 +1250,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 8::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'rank_access_levels', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'rank_access_levels', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'rank_id', new.rank_id, 'access_level_id', new.access_level_id), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1381,6 +1405,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 9::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'squads', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'squads', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'squad_lead_id', new.squad_lead_id), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1573,6 +1600,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 10::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'assistants', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'assistants', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'slug', new.slug, 'name', new.name, 'purpose', new.purpose, 'access_roles', new.access_roles, 'keywords', new.keywords, 'is_public', new.is_public, 'priority', new.priority, 'provider', new.provider, 'model', new.model, 'temperature', new.temperature, 'max_tokens', new.max_tokens, 'provider_assistant_ref', new.provider_assistant_ref, 'escalation_contact', new.escalation_contact), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1759,6 +1789,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 11::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'public_info', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'public_info', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'category', new.category, 'question', new.question, 'answer', new.answer, 'is_active', new.is_active, 'valid_from', new.valid_from, 'valid_until', new.valid_until, 'approved_by', new.approved_by, 'approved_at', new.approved_at), dirty, null, new.rev, null, hash_after);
     end if;
@@ -1947,6 +1980,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 12::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'tickets', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'tickets', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'local_ref', new.local_ref, 'number', new.number, 'subject', new.subject, 'customer_label', new.customer_label, 'status', new.status, 'priority', new.priority, 'assistant_id', new.assistant_id, 'location_id', new.location_id, 'assigned_to', new.assigned_to, 'opened_at', new.opened_at, 'resolved_at', new.resolved_at), dirty, null, new.rev, null, hash_after);
     end if;
@@ -2158,6 +2194,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 13::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'sops', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'sops', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'assistant_id', new.assistant_id, 'category', new.category, 'section', new.section, 'title', new.title, 'content', new.content, 'front_matter', new.front_matter, 'status', new.status, 'sensitivity', new.sensitivity, 'is_pinned', new.is_pinned, 'verified_by', new.verified_by, 'verified_at', new.verified_at, 'review_due_at', new.review_due_at, 'location_id', new.location_id, 'version', new.version, 'sha256', new.sha256), dirty, null, new.rev, null, hash_after);
     end if;
@@ -2367,6 +2406,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 14::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'sop_versions', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'sop_versions', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'sop_id', new.sop_id, 'version', new.version, 'title', new.title, 'content', new.content, 'sha256', new.sha256, 'changed_kind', new.changed_kind, 'changed_by', new.changed_by, 'change_reason', new.change_reason, 'parents', new.parents, 'on_devices', new.on_devices, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -2545,6 +2587,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 15::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'sop_reads', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'sop_reads', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'user_id', new.user_id, 'sop_id', new.sop_id, 'version', new.version, 'read_at', new.read_at), dirty, null, new.rev, null, hash_after);
     end if;
@@ -2760,6 +2805,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 16::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'knowledge_items', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'knowledge_items', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'kind', new.kind, 'assistant_id', new.assistant_id, 'category', new.category, 'subcategory', new.subcategory, 'topic', new.topic, 'title', new.title, 'question', new.question, 'answer_md', new.answer_md, 'content_type', new.content_type, 'source', new.source, 'tags', new.tags, 'search_keywords', new.search_keywords, 'location_id', new.location_id, 'metadata', new.metadata, 'requires_human_review', new.requires_human_review, 'sensitivity', new.sensitivity, 'status', new.status, 'verified_by', new.verified_by, 'verified_at', new.verified_at, 'review_due_at', new.review_due_at, 'version', new.version, 'sha256', new.sha256), dirty, null, new.rev, null, hash_after);
     end if;
@@ -2971,6 +3019,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 17::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'knowledge_versions', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'knowledge_versions', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'item_id', new.item_id, 'version', new.version, 'snapshot', new.snapshot, 'sha256', new.sha256, 'changed_kind', new.changed_kind, 'changed_by', new.changed_by, 'change_reason', new.change_reason, 'on_devices', new.on_devices, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -3161,6 +3212,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 18::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'objectives', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'objectives', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'preferences', new.preferences, 'priority', new.priority, 'rank_id', new.rank_id, 'progress', new.progress, 'progress_mode', new.progress_mode, 'status', new.status, 'lead_id', new.lead_id, 'squad_id', new.squad_id, 'sort_key', new.sort_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -3340,6 +3394,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 19::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'objective_sections', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'objective_sections', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'objective_id', new.objective_id, 'section', new.section, 'body_md', new.body_md, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -3512,6 +3569,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 20::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'competitors', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'competitors', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'name', new.name, 'category', new.category, 'pricing', new.pricing, 'locations', new.locations, 'services', new.services, 'strengths', new.strengths, 'weaknesses', new.weaknesses, 'market_share', new.market_share), dirty, null, new.rev, null, hash_after);
     end if;
@@ -3711,6 +3771,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 21::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'sync_conflicts', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'sync_conflicts', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'entry_id', new.entry_id, 'target_table', new.target_table, 'target_id', new.target_id, 'kind', new.kind, 'units', new.units, 'base', new.base, 'mine', new.mine, 'theirs', new.theirs, 'author_id', new.author_id, 'resolved_at', new.resolved_at, 'resolved_by', new.resolved_by, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -3896,6 +3959,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 22::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'ticket_messages', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'ticket_messages', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'author_kind', new.author_kind, 'author_id', new.author_id, 'body', new.body, 'said_at', new.said_at, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;
@@ -4069,6 +4135,9 @@ begin
     on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
     insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
     select new.guild_id, opened, s.scope, 23::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, 'ticket_resolutions', new.id);
+    end if;
     if told then
       perform sync.write_history(new.guild_id, 'ticket_resolutions', new.id, 'insert', null, jsonb_build_object('id', new.id, 'guild_id', new.guild_id, 'rev', new.rev, 'created_at', new.created_at, 'created_by', new.created_by, 'updated_at', new.updated_at, 'updated_by', new.updated_by, 'deleted_at', new.deleted_at, 'ticket_id', new.ticket_id, 'knowledge_item_id', new.knowledge_item_id, 'sop_id', new.sop_id, 'satisfied', new.satisfied, 'note', new.note, 'scope_key', new.scope_key), dirty, null, new.rev, null, hash_after);
     end if;

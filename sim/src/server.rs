@@ -189,7 +189,8 @@ impl Guild {
         let scopes = scopes_of_row(table, &cells);
         let row = Row { table, version, hash: hash(&bytes), bytes, scopes, cells };
         self.log(key, old.as_deref(), &row);
-        let moved = old.is_some_and(|old| old.scopes != row.scopes);
+        // One that was removed and comes back may be elsewhere.
+        let moved = old.map_or(version > 1, |old| old.scopes != row.scopes);
         let row = Rc::new(row);
         self.rows.insert(key, Rc::clone(&row));
         if moved {

@@ -103,18 +103,7 @@ begin
   hash_after := sync.hash_{name}(new);
   scopes_after := sync.scopes_{name}(new);
   opened := sync.open_commit(new.guild_id);
-  if tg_op = 'INSERT' then
-    insert into sync.member (stream, tbl, pk, scope, version, hash)
-    select new.guild_id, {number}::smallint, new.id, s.scope, new.rev, hash_after from unnest(scopes_after) as s (scope)
-    on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
-    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
-    select new.guild_id, opened, s.scope, {number}::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
-    if told then
-      perform sync.write_history(new.guild_id, '{name}', new.id, 'insert', null, {whole_new}, dirty, null, new.rev, null, hash_after);
-    end if;
-    return null;
-  end if;
-  scopes_before := sync.scopes_{name}(old);
+{inserted}  scopes_before := sync.scopes_{name}(old);
   if scopes_after = scopes_before then
     with was as (
       select m.scope, m.hash from sync.member m
@@ -138,8 +127,32 @@ $$;
         told = told(table),
         moved = moved(table),
         whole_old = object(&columns, "old."),
-        whole_new = object(&columns, "new."),
+        inserted = inserted(table, &columns),
         touched = touched(table),
+    )
+}
+
+/// What follows from a new row. One that was removed and comes back may be elsewhere.
+fn inserted(table: &Table, columns: &[&str]) -> String {
+    format!(
+        "  if tg_op = 'INSERT' then
+    insert into sync.member (stream, tbl, pk, scope, version, hash)
+    select new.guild_id, {number}::smallint, new.id, s.scope, new.rev, hash_after from unnest(scopes_after) as s (scope)
+    on conflict (stream, tbl, pk, scope) do update set version = excluded.version, hash = excluded.hash;
+    insert into sync.change (stream, commit, scope, tbl, pk, effect, version, hash_after)
+    select new.guild_id, opened, s.scope, {number}::smallint, new.id, 'put', new.rev, hash_after from unnest(scopes_after) as s (scope);
+    if new.rev > 1 then
+      perform sync.move_conflicts(new.guild_id, '{name}', new.id);
+    end if;
+    if told then
+      perform sync.write_history(new.guild_id, '{name}', new.id, 'insert', null, {whole_new}, dirty, null, new.rev, null, hash_after);
+    end if;
+    return null;
+  end if;
+",
+        name = table.name,
+        number = table.number,
+        whole_new = object(columns, "new."),
     )
 }
 

@@ -240,8 +240,15 @@ async fn a_conflict_is_read_by_whoever_reads_its_row() {
     )
     .await;
     assert_eq!(read_text(&mut connection, &scopes).await, home(elsewhere), "nobody says otherwise");
-    run(&mut connection, &format!("delete from guildhall.tickets where id = '{ticket}'")).await;
+    let keep = format!("create temp table kept as select * from guildhall.tickets where id = '{ticket}'");
+    run(&mut connection, &format!("{keep}; delete from guildhall.tickets where id = '{ticket}'")).await;
     assert_eq!(count(&mut connection, &format!("sync.member where pk = '{id}'")).await, 0);
+    let comes_back = format!(
+        "insert into guildhall.tickets (id, guild_id, local_ref, subject, location_id, opened_at)
+         select id, guild_id, local_ref, subject, '{at_first}', opened_at from kept"
+    );
+    run(&mut connection, &comes_back).await;
+    assert_eq!(read_text(&mut connection, &scopes).await, home(at_first), "where its row came back to");
 }
 
 #[tokio::test]
