@@ -10,7 +10,7 @@ use crate::world::World;
 use guildhall_local::keys::marks::Mark;
 
 /// More devices than this are too slow.
-const MOST_DEVICES: usize = 8;
+pub const MOST_DEVICES: usize = 8;
 
 /// A file as it was, and what the simulation knew of it then.
 #[derive(Clone, Debug)]

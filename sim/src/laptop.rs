@@ -2,6 +2,7 @@
 //! serves one simulation after the other on its thread, emptied in between: reading the tables of
 //! a file and preparing statements for them would cost more than what happens in a simulation.
 
+use crate::copies::MOST_DEVICES;
 use crate::image;
 use crate::random::Random;
 use guildhall_local::Store;
@@ -69,9 +70,18 @@ impl Laptop {
         Ok(laptop)
     }
 
-    /// For the next simulation.
+    /// For the next simulation, which needs no more of them than this one had.
     pub fn put_back(self) {
-        SHELF.with_borrow_mut(|shelf| shelf.push(self));
+        SHELF.with_borrow_mut(|shelf| {
+            if shelf.len() < MOST_DEVICES {
+                shelf.push(self);
+            }
+        });
+    }
+
+    /// At the end of a thread, and not after it: whoever waits for the thread does not wait for that.
+    pub fn empty_shelf() {
+        SHELF.with_borrow_mut(Vec::clear);
     }
 
     pub fn dir(&self) -> &Path {
