@@ -122,6 +122,7 @@ pub fn confirm(store: &Store) -> Result<()> {
     let now = store.clock().now();
     store.apply(|connection| {
         scopes::confirm(connection, now)?;
+        outbox::unheard::end_pull(connection)?;
         errands::advance(connection, &Outcome::default(), now)?;
         state::see_pull(connection, now)
     })?;
@@ -133,6 +134,8 @@ pub fn confirm(store: &Store) -> Result<()> {
 pub fn strip_answered(connection: &Connection) -> Result<()> {
     leave::strip_answered(connection)
 }
+
+pub(crate) use texts::keep_nothing;
 
 /// Makes findable what came and is not yet, for a laptop whose server does not answer: what an
 /// answer that was cut has brought.
@@ -239,6 +242,7 @@ impl<'a> Applying<'a> {
         let now = self.store.clock().now();
         let is_checking = self.store.apply(|connection| {
             if !is_filling {
+                outbox::unheard::end_pull(connection)?;
                 check::begin_counting(connection, now)?;
             }
             guard::forget(connection)?;

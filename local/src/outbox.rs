@@ -20,6 +20,7 @@ pub mod batch;
 pub mod counts;
 pub mod narrow;
 mod refusal;
+pub(crate) mod unheard;
 
 pub use batch::{Batch, can_send, next_batch};
 pub use counts::{Counts, count};
@@ -43,14 +44,15 @@ pub fn mark_unanswered(connection: &Connection) -> Result<()> {
     }
     let update = "update wal_entries set state = 'unknown' where state = 'in_flight' and settled_at is null";
     connection.prepare_cached(update)?.execute([])?;
-    Ok(())
+    unheard::end_push(connection)
 }
 
 /// Whether a push has left of whose end nothing is known here.
 pub fn is_in_flight(connection: &Connection) -> Result<bool> {
     let select = "select exists (select 1 from wal_entries indexed by wal_entries_undecided
          where settled_at is null and decided_at is null and state = 'in_flight')";
-    Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
+    let is_any: bool = connection.prepare_cached(select)?.query_row([], |row| row.get(0))?;
+    Ok(is_any || unheard::is_any_in_flight(connection)?)
 }
 
 /// Stores the server's answers. Rows of refused entries look different afterwards.
@@ -62,6 +64,9 @@ pub fn record_verdicts(
     let mut refused = Vec::new();
     for EntryVerdict { entry, verdict, .. } in verdicts {
         let Some(head) = entries::find_head(connection, *entry)? else { continue };
+        if matches!(head.state, EntryState::Rejected | EntryState::Discarded) {
+            unheard::hear(connection, &head, verdict)?;
+        }
         if !head.state.is_undecided() {
             continue;
         }
@@ -143,11 +148,13 @@ fn touched_by(head: &Head) -> Option<Touched> {
     find_table(&head.table).map(|table| Touched { table: table.name, id: head.row })
 }
 
-/// The lowest number whose entry is in the fold; one more than the highest if there is none.
+/// The lowest number whose entry is in the fold, or on which the server's word is still to be
+/// heard; one more than the highest if there is none.
 pub fn unsettled_from(connection: &Connection) -> Result<u64> {
-    let select = "select coalesce(
-            (select min(device_seq) from wal_entries where settled_at is null),
-            (select next_device_seq from sync_state))";
+    let select = "select min(next_device_seq,
+            coalesce((select min(device_seq) from wal_entries where settled_at is null), next_device_seq),
+            coalesce((select min(device_seq) from sync_unheard join wal_entries on id = entry), next_device_seq))
+        from sync_state";
     Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
 }
 

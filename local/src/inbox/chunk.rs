@@ -2,8 +2,7 @@
 
 use super::apply::{self, Around, Mode};
 use super::checked::{self, Checked, Fault, Mismatch, check};
-use super::{leave, scopes, texts};
-use crate::entries::{self, EntryState};
+use super::{leave, scopes};
 use crate::error::{RemoteError, Result};
 use crate::fold;
 use crate::outbox;
@@ -13,7 +12,7 @@ use guildhall_sync::id::GuildId;
 use guildhall_sync::model::{fill_position, find_table};
 use guildhall_sync::protocol::{EntryVerdict, GoneRow, PulledRow, RowKey};
 use guildhall_sync::time::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use uuid::Uuid;
 
 /// A row of an answer, looked at but not stored.
@@ -71,7 +70,6 @@ pub fn store(
     settled: &[EntryVerdict],
     now: Timestamp,
 ) -> Result<Vec<Touched>> {
-    accept_late(connection, settled)?;
     let own = outbox::settle(connection, settled, now)?;
     let (mut touched, mut around) = (Vec::new(), Around::look(connection)?);
     for item in items {
@@ -96,24 +94,6 @@ pub fn store(
         }
     }
     Ok(touched)
-}
-
-/// An entry that went to quarantine with a purge while the server had accepted it: it is done.
-fn accept_late(connection: &Connection, settled: &[EntryVerdict]) -> Result<()> {
-    for EntryVerdict { entry, verdict, .. } in settled.iter().filter(|settled| settled.verdict.has_effect()) {
-        let is_rejected =
-            entries::find_head(connection, *entry)?.is_some_and(|head| head.state == EntryState::Rejected);
-        let refused = is_rejected.then(|| entries::find(connection, *entry)).transpose()?;
-        if let Some(line) = refused.flatten() {
-            texts::keep_nothing(connection, &line)?;
-            let state = EntryState::Settled;
-            let update =
-                "update wal_entries set state = ?, status = ?, verdict = ?, refused_with = null where id = ?";
-            let bound = params![state.word(), state.status().word(), entries::print(verdict), entry.0];
-            connection.prepare_cached(update)?.execute(bound)?;
-        }
-    }
-    Ok(())
 }
 
 fn list_names<'n>(places: &[u16], names: &'n [String]) -> Result<Vec<&'n str>> {

@@ -89,19 +89,24 @@ pub fn list_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<
     entries::list(connection, condition, params![table.name, id])
 }
 
-/// Entries that were on their way when their row left, and have been answered since.
+/// Entries that were on their way when their row left, or have been sent since, and are answered.
 pub fn strip_answered(connection: &Connection) -> Result<()> {
     for id in texts::list_to_strip(connection)? {
         let line = entries::find(connection, id)?;
         if line.as_ref().is_some_and(|line| line.state.is_undecided()) {
             continue;
         }
-        forget_to_strip(connection, id)?;
-        let Some(line) = line else { continue };
-        let Some(table) = find_table(&line.entry.table) else { continue };
-        if !rows::exists(connection, table, line.entry.row)? {
-            strip(connection, table, &line)?;
+        if let Some(line) = line
+            && let Some(table) = find_table(&line.entry.table)
+        {
+            if !rows::exists(connection, table, line.entry.row)? {
+                strip(connection, table, &line)?;
+            } else if line.state == EntryState::Rejected && texts::find_typed(connection, id)?.is_some() {
+                // The row may leave once more.
+                continue;
+            }
         }
+        forget_to_strip(connection, id)?;
     }
     Ok(())
 }
@@ -131,7 +136,7 @@ fn strip(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
     match line.state {
         EntryState::Pending | EntryState::InFlight | EntryState::Unknown | EntryState::Deferred => {
             match line.sent_at {
-                None => keep_wish(connection, line),
+                None => keep_wish(connection, table, line),
                 Some(_) => texts::strip_when_answered(connection, line.entry.id),
             }
         }

@@ -138,14 +138,15 @@ pub(super) fn purge_row(
         match line.state {
             EntryState::Pending | EntryState::InFlight | EntryState::Unknown | EntryState::Deferred => {
                 keep_typed(connection, table, &line)?;
+                outbox::unheard::note(connection, line.entry.id)?;
                 refused.push(refusal(&line));
             }
             EntryState::Rejected => keep_typed(connection, table, &line)?,
+            EntryState::Discarded => keep_nothing(connection, &line)?,
             EntryState::Conflict
             | EntryState::Committed
             | EntryState::Merged
             | EntryState::Settled
-            | EntryState::Discarded
             | EntryState::Undone => {
                 keep_nothing(connection, &line)?;
                 accepted.extend(own_verdict(line));

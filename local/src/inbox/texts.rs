@@ -7,7 +7,7 @@ use crate::fault::{self, Bug};
 use guildhall_sync::change::{Entry, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::schema::Table;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value as Json};
 
 /// The line stays in history; what it said goes.
@@ -15,8 +15,12 @@ pub fn keep_nothing(connection: &Connection, line: &Line) -> Result<()> {
     set(connection, &line.entry, Map::new())
 }
 
-/// What its author wants stays, to be sent; what was there before goes.
-pub fn keep_wish(connection: &Connection, line: &Line) -> Result<()> {
+/// What its author wants stays, to be sent; what was there before goes. What of the wish they typed
+/// is noted, because it could not be told apart later.
+pub fn keep_wish(connection: &Connection, table: &Table, line: &Line) -> Result<()> {
+    let insert = "insert or ignore into sync_left_entry (entry, typed) values (?, ?)";
+    let typed = only_typed(table, &line.entry.before, &line.entry.after);
+    connection.prepare_cached(insert)?.execute(params![line.entry.id.0, entries::print(&typed)])?;
     set(connection, &line.entry, line.entry.after.clone())
 }
 
@@ -25,7 +29,11 @@ pub fn keep_typed(connection: &Connection, table: &Table, line: &Line) -> Result
     if fault::has(Bug::PurgeTakesTyped) {
         return keep_nothing(connection, line);
     }
-    set(connection, &line.entry, only_typed(table, &line.entry.before, &line.entry.after))?;
+    let typed = match find_typed(connection, line.entry.id)? {
+        Some(typed) => typed,
+        None => only_typed(table, &line.entry.before, &line.entry.after),
+    };
+    set(connection, &line.entry, typed)?;
     if let Some(Verdict::Rejected { code, reason, fixable: true }) = &line.verdict {
         let verdict = Verdict::Rejected { code: *code, reason: reason.clone(), fixable: false };
         let update = "update wal_entries set verdict = ? where id = ?";
@@ -40,6 +48,13 @@ pub fn strip_when_answered(connection: &Connection, id: EntryId) -> Result<()> {
     let insert = "insert or ignore into sync_left_entry (entry) values (?)";
     connection.prepare_cached(insert)?.execute([id.0])?;
     Ok(())
+}
+
+/// What was typed of an entry that was sent without the old text of its row.
+pub fn find_typed(connection: &Connection, id: EntryId) -> Result<Option<Map<String, Json>>> {
+    let select = "select typed from sync_left_entry where entry = ?";
+    let typed = connection.prepare_cached(select)?.query_row([id.0], |row| row.get(0)).optional()?.flatten();
+    typed.map(|typed: String| entries::parse(&typed)).transpose()
 }
 
 pub fn list_to_strip(connection: &Connection) -> Result<Vec<EntryId>> {

@@ -1,7 +1,7 @@
 //! What follows from a refusal: what depends on a refused entry goes with it, as one item of
 //! quarantine, and the rows show the server's state again. What was typed stays.
 
-use super::refresh;
+use super::{refresh, unheard};
 use crate::entries;
 use crate::error::Result;
 use crate::fault::{self, Bug};
@@ -101,6 +101,7 @@ fn list_links(connection: &Connection, refused: &[EntryId]) -> Result<Vec<Link>>
 }
 
 fn refuse_dependent(connection: &Connection, id: EntryId, now: Timestamp) -> Result<()> {
+    unheard::note(connection, id)?;
     let verdict = Verdict::Rejected {
         code: RejectCode::DependsOnRefused,
         reason: "what it depends on was refused".to_owned(),

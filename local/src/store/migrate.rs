@@ -25,6 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0015_guard.sql"),
     include_str!("../../../migrations-local/0016_asked.sql"),
     include_str!("../../../migrations-local/0017_large_groups.sql"),
+    include_str!("../../../migrations-local/0018_unheard.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

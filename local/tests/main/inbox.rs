@@ -5,6 +5,7 @@ mod fill;
 mod lease;
 mod new_history;
 mod purge;
+mod unheard;
 
 use crate::fixture::Mirror;
 use guildhall_local::store::rows::{self, Stored};

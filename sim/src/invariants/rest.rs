@@ -33,6 +33,12 @@ impl World {
         if was_restored && back::has_untold(store)? {
             return Ok(Some("the server has not been told what it holds".to_owned()));
         }
+        let (from, next) = store.read(|connection| {
+            Ok((outbox::unsettled_from(connection)?, state::read(connection)?.next_device_seq))
+        })?;
+        if from < next {
+            return Ok(Some(format!("it waits for a word on #{from}")));
+        }
         let now = at.laptop.now();
         if store.read(|connection| check::ask(connection, now))?.is_some() {
             return Ok(Some("it has not been compared".to_owned()));

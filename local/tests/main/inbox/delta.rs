@@ -279,6 +279,23 @@ fn an_edit_whose_row_left_loses_the_old_text_with_its_answer() {
 }
 
 #[test]
+fn an_edit_that_was_sent_after_its_row_had_left_keeps_what_was_typed_when_it_is_refused() {
+    let mirror = holding(&[page("a", 7, "old text", &[0])]);
+    let id = edit(&mirror, id_of("a"), "old text and mine");
+    let left = |version| delta_gone(2, vec![gone(Sop::TABLE, id_of("a"), version, Effect::Leave, &[0])]);
+    mirror.take(left(8)).expect("a delta");
+    let refused =
+        Verdict::Rejected { code: RejectCode::Forbidden, reason: "not yours".to_owned(), fixable: true };
+    mirror.push(|_| refused.clone());
+    mirror.take(delta(3, vec![page("a", 9, "old text", &[0])])).expect("it comes back");
+    assert_eq!(mirror.line(id).entry.after["content"], "old text and mine", "it may be read");
+    mirror.take(left(10)).expect("and leaves again");
+    assert_eq!(mirror.line(id).entry.after["content"], "and mine");
+    assert!(matches!(mirror.line(id).verdict, Some(Verdict::Rejected { fixable: false, .. })));
+    assert_eq!(mirror.count("select count(*) from sync_left_entry"), 0);
+}
+
+#[test]
 fn a_page_that_its_author_may_not_read_leaves_no_words_in_the_edits_that_made_it() {
     let mirror = holding(&[]);
     let made = mirror.store.write(|write| write.insert(Sop::TABLE, sop("mine", "Mine", "made here")));
