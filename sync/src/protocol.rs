@@ -209,14 +209,17 @@ pub struct Pull {
     /// The lowest `device_seq` whose entry is not settled; one more than the highest if none.
     pub unsettled_from: u64,
     /// Scopes that the device holds whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub live: Vec<String>,
     /// Instead of naming them in `live`: these are all that `grants_hash` stands for. Refused with
     /// [`RefusalCode::OtherGrants`] where the grants are others now.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_all: bool,
     /// A fill that was cut off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filling: Option<Filling>,
     /// What is to be compared, when all else is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Check>,
 }
 
@@ -388,4 +391,33 @@ pub fn grants_hash(scopes: &std::collections::BTreeSet<String>) -> String {
         digest.update([0]);
     }
     digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_has_everything_says_so_in_few_bytes_that_read_as_the_long_form() {
+        let scopes = ["assistant:booking", "guild"].map(str::to_owned);
+        let pull = Pull {
+            device: DeviceId(Uuid::from_u128(1)),
+            incarnation: Uuid::from_u128(2),
+            schema: 1,
+            cursor: Some(Cursor("c".to_owned())),
+            grants_hash: Some(grants_hash(&scopes.clone().into_iter().collect())),
+            unsettled_from: 9,
+            live: scopes.to_vec(),
+            holds_all: false,
+            filling: None,
+            check: None,
+        };
+        let named = serde_json::to_value(pull.shortened()).expect("JSON");
+        let names: Vec<&String> = named.as_object().expect("an object").keys().collect();
+        let said =
+            ["cursor", "device", "grants_hash", "holds_all", "incarnation", "schema", "unsettled_from"];
+        assert_eq!(names, said, "nothing is said of what there is not");
+        let read: Pull = serde_json::from_value(named).expect("a pull");
+        assert!(read.holds_all && read.live.is_empty() && read.filling.is_none() && read.check.is_none());
+    }
 }
