@@ -27,6 +27,21 @@ pub fn generate() -> String {
 
 const HEAD: &str = "-- Generated from the registry in sync/src/model; not edited by hand.
 -- To renew it: GUILDHALL_RENEW=1 cargo test -p guildhall-server generated
+
+-- Before changes were captured by the statement, they were by the row. With the functions go their
+-- triggers.
+do $$
+declare
+  old record;
+begin
+  for old in
+    select p.oid::regprocedure as name from pg_proc p
+    where p.pronamespace = 'sync'::regnamespace and p.proname like 'after\\_%' and p.prorettype = 'trigger'::regtype
+  loop
+    execute format('drop function %s cascade', old.name);
+  end loop;
+end
+$$;
 ";
 
 fn table_section(table: &Table) -> String {

@@ -54,6 +54,7 @@ const REST: &[File] = files![
     "0026_errands.sql",
     "0027_parts.sql",
     "0028_versions.sql",
+    "0029_statements.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

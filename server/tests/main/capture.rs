@@ -79,6 +79,41 @@ async fn the_projection_of_every_table_is_what_a_device_would_compute() {
     }
 }
 
+/// Rows of two guilds, of which some stay in their scopes and others move; new rows beside old ones.
+#[tokio::test]
+async fn one_statement_over_many_rows_is_captured_whole() {
+    let place = Place::new().await;
+    let mut connection = place.connect().await;
+    let guilds =
+        [RandomGuild::new(&mut connection, 5, 25).await, RandomGuild::new(&mut connection, 6, 25).await];
+    run(&mut connection, "select sync.seal(stream) from sync.stream").await;
+    let before = count(&mut connection, "guildhall.wal_entries").await;
+    for statement in [
+        "update guildhall.knowledge_items set topic = topic || '!', status = 'published',
+           sensitivity = case when get_byte(uuid_send(id), 15) % 2 = 0 then 'public' else 'internal' end",
+        "insert into guildhall.competitors select * from guildhall.competitors
+         union all select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'name', c.id))).*
+           from guildhall.competitors c
+         on conflict (guild_id, id) do update set name = excluded.name || '!'",
+    ] {
+        run(&mut connection, statement).await;
+        assert_projection(&mut connection, statement).await;
+    }
+    let written: usize = guilds
+        .iter()
+        .map(|guild| guild.ids("knowledge_items").len() + 2 * guild.ids("competitors").len())
+        .sum();
+    let lines = count(&mut connection, "guildhall.wal_entries").await - before;
+    assert!(lines >= i64::try_from(written).expect("few"), "{lines} lines for {written} rows");
+    for guild in &guilds {
+        let unsealed = format!("sync.unsealed('{}')", guild.id);
+        assert_eq!(count(&mut connection, &unsealed).await, 2, "one commit a statement");
+    }
+    let moved = "sync.change where effect = 'leave' and scope = 'public'";
+    assert!(count(&mut connection, moved).await > 0, "some rows left a scope");
+    assert_eq!(count(&mut connection, "sync.audit()").await, 0);
+}
+
 #[tokio::test]
 async fn the_auditor_finds_and_repairs_what_triggers_did_not_see() {
     let place = Place::new().await;

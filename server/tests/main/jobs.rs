@@ -90,7 +90,10 @@ async fn what_the_auditor_sets_right_reaches_devices_and_is_told() {
             "alter table guildhall.sops disable trigger all;
              update guildhall.sops set content = 'Written past the triggers.' where id = '{page}';
              alter table guildhall.sops enable always trigger sync_before;
-             alter table guildhall.sops enable always trigger sync_after;
+             alter table guildhall.sops enable always trigger sync_history;
+             alter table guildhall.sops enable always trigger sync_added;
+             alter table guildhall.sops enable always trigger sync_changed;
+             alter table guildhall.sops enable always trigger sync_removed;
              alter table guildhall.sops enable always trigger sync_truncate"
         ),
     ] {

@@ -81,11 +81,11 @@ async fn an_older_capture_is_replaced() {
     let place = Place::new().await;
     let pool = place.pool(1).await;
     run(&pool, "update sync.migration set sha256 = 'older' where name = 'generated/capture.sql'").await;
-    run(&pool, "drop function sync.after_tickets() cascade").await;
+    run(&pool, "drop function sync.changed_tickets() cascade").await;
     let applied = migrate(&pool).await.expect("renewed");
     assert_eq!(applied.iter().map(|applied| applied.0).collect::<Vec<_>>(), ["generated/capture.sql"]);
     let row = sqlx::query(
-        "select count(*) as answer from pg_trigger where tgname = 'sync_after' and tgenabled = 'A'",
+        "select count(*) as answer from pg_trigger where tgname = 'sync_changed' and tgenabled = 'A'",
     )
     .fetch_one(&pool)
     .await

@@ -83,7 +83,7 @@ async fn a_database_that_is_not_ready_is_refused_with_what_to_do() {
 #[tokio::test]
 async fn a_database_that_changes_slip_through_is_not_served() {
     let place = Place::new().await;
-    let harm = "alter table guildhall.sops disable trigger sync_after;
+    let harm = "alter table guildhall.sops disable trigger sync_changed;
                 alter table guildhall.tickets no force row level security";
     sqlx::raw_sql(harm).execute(&mut place.connect().await).await.expect(harm);
     let error = refused(Config::new(place.url(), loopback())).await;
@@ -91,7 +91,7 @@ async fn a_database_that_changes_slip_through_is_not_served() {
     assert_eq!(
         breaches,
         &[
-            "guildhall.sops: its trigger sync_after does not always fire",
+            "guildhall.sops: its trigger sync_changed does not always fire",
             "guildhall.tickets: row-level security is not forced"
         ]
     );
