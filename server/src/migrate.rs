@@ -55,6 +55,7 @@ const REST: &[File] = files![
     "0027_parts.sql",
     "0028_versions.sql",
     "0029_statements.sql",
+    "0030_inbox.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -125,7 +125,7 @@ pub async fn list_settled(
 ) -> Result<Vec<(Uuid, u64, String)>, Error> {
     let rows = sqlx::query(
         "select entry_id, device_seq, verdict::text as verdict from sync.inbox
-          where guild_id = $1 and device_id = $2 and device_seq >= $3 and verdict is not null
+          where guild_id = $1 and device_id = $2 and device_seq >= $3
           order by device_seq",
     )
     .bind(guild.0)

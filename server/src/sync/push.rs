@@ -15,6 +15,7 @@ use crate::random;
 use crate::state::App;
 use axum::body::Body;
 use axum::http::HeaderMap;
+use claim::Claim;
 use complaint::{Complaint, is_passing_error};
 use decision::Decision;
 use guildhall_sync::change::{Entry, Place, RejectCode, Verdict};
@@ -210,7 +211,8 @@ impl Request<'_> {
             return Ok(answers);
         }
         let checked = groups::check(self.sent, places);
-        let claimed = claim::claim(connection, &session, self.push.incarnation, &checked.claims()).await?;
+        let claims = checked.claims();
+        let claimed = claim::claim(connection, &session, self.push.incarnation, &claims).await?;
         let mut decided =
             claim::list_decided(connection, session.guild, checked.foreign_dependencies()).await?;
         let mut asked = checked.ask(self.push, range, &claimed, session.guild);
@@ -220,12 +222,16 @@ impl Request<'_> {
         decided.extend(known);
         let work = Work { session, sent: self.sent };
         let mut verdicts = decide_quickly(connection, &work, &mut decided, &asked.groups).await?;
-        let fresh: Vec<(EntryId, Verdict)> = asked
+        let mut claims: HashMap<EntryId, Claim> =
+            claims.into_iter().map(|claim| (claim.entry, claim)).collect();
+        let fresh: Vec<(Claim, Verdict)> = asked
             .fresh
             .iter()
-            .filter_map(|place| Some((self.sent[*place].entry.id, verdicts.get(place)?.clone())))
+            .filter_map(|place| {
+                Some((claims.remove(&self.sent[*place].entry.id)?, verdicts.get(place)?.clone()))
+            })
             .collect();
-        claim::conclude(connection, session.guild, &fresh).await?;
+        claim::conclude(connection, &session, self.push.incarnation, &fresh).await?;
         let highest = self.sent.iter().map(|sent| sent.entry.device_seq).max().unwrap_or_default();
         transaction.note_device(session.device, self.push.incarnation, highest).await?;
         fault::point("push.before_commit");

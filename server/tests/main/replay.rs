@@ -139,6 +139,33 @@ async fn a_push_from_before_a_restore_waits_until_the_device_has_heard_of_it() {
     assert_eq!(word(&answer.verdicts[0].verdict), "committed");
 }
 
+/// Another device, a copy of this one, has the same entry decided at the same moment.
+#[tokio::test]
+async fn an_entry_that_two_devices_send_at_once_is_decided_once() {
+    let desk = Desk::start().await;
+    let device = desk.device(OPERATOR).await;
+    let entry = device.insert("tickets", random::id(), desk.ticket_row("D1-1"));
+    let mut other = desk.world.place.connect().await;
+    let decided = format!(
+        "begin; insert into sync.inbox (guild_id, entry_id, device_id, incarnation, device_seq, content_hash, verdict)
+         values ('{}', '{}', gen_random_uuid(), gen_random_uuid(), 1, '{}', '{{\"committed\": {{\"rev\": 7, \"ord\": 3}}}}')",
+        desk.world.guild,
+        entry.id.0,
+        entry.content_hash()
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(decided)).execute(&mut other).await.expect("decided");
+    let end = async {
+        let waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while desk.list(waiting).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        sqlx::raw_sql("commit").execute(&mut other).await.expect("committed");
+    };
+    let (verdict, ()) = tokio::join!(desk.push_one(&device, entry), end);
+    assert_eq!(verdict, Verdict::Committed { rev: 7, ord: 3 });
+    assert!(desk.list("select id from guildhall.tickets").await.is_empty(), "it was taken back");
+}
+
 /// The network is cut after the request has left and before its answer has come.
 #[tokio::test]
 async fn an_answer_that_is_lost_is_given_again() {

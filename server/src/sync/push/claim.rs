@@ -1,12 +1,12 @@
-//! The inbox: every entry is claimed before it is decided and keeps its verdict for ever, so that
-//! a push that is repeated, or sent twice at once, is decided once.
+//! The inbox: an entry keeps its verdict for ever, and is looked up before it is decided, so that a
+//! push that is repeated, or sent twice at once, is decided once.
 
 use crate::auth::Session;
 use crate::error::Error;
 use guildhall_sync::change::Verdict;
 use guildhall_sync::id::{EntryId, GuildId};
 use sqlx::{PgConnection, Row};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// An entry as it asks for a verdict.
@@ -28,81 +28,81 @@ pub enum Claimed {
     Reused,
 }
 
-/// Claims entries; whoever claims the same ones at this moment is waited for. Fails where the
-/// device's number was used for another entry: then its file lives twice.
+/// Finds out which entries are to be decided. Pushes of one device come one after the other, so
+/// none of them is decided twice at once. Fails where the device's number was used for another
+/// entry: then its file lives twice.
 pub async fn claim(
     connection: &mut PgConnection,
     session: &Session,
     incarnation: Uuid,
     claims: &[Claim],
 ) -> Result<HashMap<EntryId, Claimed>, Error> {
-    let claimed = insert(&mut *connection, session, incarnation, claims).await?;
-    let mut answers: HashMap<EntryId, Claimed> =
-        claimed.into_iter().map(|entry| (entry, Claimed::Fresh)).collect();
-    let known: Vec<&Claim> = claims.iter().filter(|claim| !answers.contains_key(&claim.entry)).collect();
-    let stored = find(connection, session.guild, &known).await?;
-    for claim in known {
-        let answer = match stored.get(&claim.entry) {
+    wait_for_turn(&mut *connection, session).await?;
+    let known = find(connection, session, incarnation, claims).await?;
+    let mut numbers = HashSet::new();
+    let mut answers = HashMap::new();
+    for claim in claims {
+        let answer = match known.by_id.get(&claim.entry) {
             Some((hash, verdict)) if *hash == claim.hash => Claimed::Decided(verdict.clone()),
             Some(_) => Claimed::Reused,
-            None => return Err(Error::Forked),
+            None if known.numbers.contains(&claim.device_seq) || !numbers.insert(claim.device_seq) => {
+                return Err(Error::Forked);
+            }
+            None => Claimed::Fresh,
         };
         answers.insert(claim.entry, answer);
     }
     Ok(answers)
 }
 
-async fn insert(
+async fn wait_for_turn(connection: &mut PgConnection, session: &Session) -> Result<(), Error> {
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('guildhall.push ' || $1::text, 0))")
+        .bind(session.device.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What the inbox has of some claims.
+#[derive(Default)]
+struct Known {
+    by_id: HashMap<EntryId, (String, Verdict)>,
+    /// Numbers that the device has used in this life.
+    numbers: HashSet<u64>,
+}
+
+async fn find(
     connection: &mut PgConnection,
     session: &Session,
     incarnation: Uuid,
     claims: &[Claim],
-) -> Result<Vec<EntryId>, Error> {
-    let entries: Vec<Uuid> = claims.iter().map(|claim| claim.entry.0).collect();
-    let numbers: Vec<i64> = claims.iter().map(|claim| claim.device_seq.cast_signed()).collect();
-    let hashes: Vec<&str> = claims.iter().map(|claim| claim.hash.as_str()).collect();
+) -> Result<Known, Error> {
+    let (entries, numbers): (Vec<Uuid>, Vec<i64>) =
+        claims.iter().map(|claim| (claim.entry.0, claim.device_seq.cast_signed())).unzip();
     let rows = sqlx::query(
-        "insert into sync.inbox (guild_id, entry_id, device_id, incarnation, device_seq, content_hash)
-         select $1, entry, $2, $3, number, hash
-           from unnest($4::uuid[], $5::bigint[], $6::text[]) as sent (entry, number, hash)
-          order by entry
-         on conflict do nothing
-         returning entry_id",
+        "select entry_id, device_seq, content_hash, verdict::text as verdict,
+                device_id = $2 and incarnation = $3 as is_of_this_life
+           from sync.inbox where guild_id = $1 and entry_id = any ($4)
+         union all
+         select entry_id, device_seq, content_hash, verdict::text, true
+           from sync.inbox where guild_id = $1 and device_id = $2 and incarnation = $3 and device_seq = any ($5)",
     )
     .bind(session.guild.0)
     .bind(session.device.0)
     .bind(incarnation)
     .bind(entries)
     .bind(numbers)
-    .bind(hashes)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok(EntryId(row.try_get("entry_id")?))).collect()
-}
-
-async fn find(
-    connection: &mut PgConnection,
-    guild: GuildId,
-    claims: &[&Claim],
-) -> Result<HashMap<EntryId, (String, Verdict)>, Error> {
-    if claims.is_empty() {
-        return Ok(HashMap::new());
+    let mut known = Known::default();
+    for row in rows {
+        let verdict = read_verdict(row.try_get("verdict")?)?;
+        known.by_id.insert(EntryId(row.try_get("entry_id")?), (row.try_get("content_hash")?, verdict));
+        if row.try_get("is_of_this_life")? {
+            known.numbers.insert(row.try_get::<i64, _>("device_seq")?.cast_unsigned());
+        }
     }
-    let entries: Vec<Uuid> = claims.iter().map(|claim| claim.entry.0).collect();
-    let rows = sqlx::query(
-        "select entry_id, content_hash, verdict::text as verdict from sync.inbox
-          where guild_id = $1 and entry_id = any ($2) and verdict is not null",
-    )
-    .bind(guild.0)
-    .bind(entries)
-    .fetch_all(connection)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let verdict = read_verdict(row.try_get("verdict")?)?;
-            Ok((EntryId(row.try_get("entry_id")?), (row.try_get("content_hash")?, verdict)))
-        })
-        .collect()
+    Ok(known)
 }
 
 /// Which of the entries were decided before, and whether they had an effect.
@@ -116,7 +116,7 @@ pub async fn list_decided(
     }
     let rows = sqlx::query(
         "select entry_id, not verdict ? 'rejected' as has_effect from sync.inbox
-          where guild_id = $1 and entry_id = any ($2) and verdict is not null",
+          where guild_id = $1 and entry_id = any ($2)",
     )
     .bind(guild.0)
     .bind(entries)
@@ -125,34 +125,37 @@ pub async fn list_decided(
     rows.iter().map(|row| Ok((EntryId(row.try_get("entry_id")?), row.try_get("has_effect")?))).collect()
 }
 
-/// Stores what was decided, and gives back the claims of what was not.
+/// Stores what was decided, for ever. What is deferred leaves nothing. Another device that has just
+/// stored one of these entries makes this fail, to be tried again.
 pub async fn conclude(
     connection: &mut PgConnection,
-    guild: GuildId,
-    verdicts: &[(EntryId, Verdict)],
+    session: &Session,
+    incarnation: Uuid,
+    decided: &[(Claim, Verdict)],
 ) -> Result<(), Error> {
-    let (decided, deferred): (Vec<_>, Vec<_>) = verdicts.iter().partition(|(_, verdict)| verdict.is_final());
-    let ids =
-        |verdicts: &[&(EntryId, Verdict)]| verdicts.iter().map(|(entry, _)| entry.0).collect::<Vec<_>>();
-    let texts: Vec<String> = decided.iter().map(|(_, verdict)| print_verdict(verdict)).collect();
-    sqlx::query(
-        "update sync.inbox i set verdict = decided.verdict::jsonb, decided_at = now()
-           from unnest($2::uuid[], $3::text[]) as decided (entry, verdict)
-          where i.guild_id = $1 and i.entry_id = decided.entry",
-    )
-    .bind(guild.0)
-    .bind(ids(&decided))
-    .bind(texts)
-    .execute(&mut *connection)
-    .await?;
-    if deferred.is_empty() {
+    let decided: Vec<_> = decided.iter().filter(|(_, verdict)| verdict.is_final()).collect();
+    let entries: Vec<Uuid> = decided.iter().map(|(claim, _)| claim.entry.0).collect();
+    let numbers: Vec<i64> = decided.iter().map(|(claim, _)| claim.device_seq.cast_signed()).collect();
+    let hashes: Vec<&str> = decided.iter().map(|(claim, _)| claim.hash.as_str()).collect();
+    let verdicts: Vec<String> = decided.iter().map(|(_, verdict)| print_verdict(verdict)).collect();
+    if decided.is_empty() {
         return Ok(());
     }
-    sqlx::query("delete from sync.inbox where guild_id = $1 and entry_id = any ($2)")
-        .bind(guild.0)
-        .bind(ids(&deferred))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "insert into sync.inbox (guild_id, entry_id, device_id, incarnation, device_seq, content_hash, verdict)
+         select $1, entry, $2, $3, number, hash, verdict::jsonb
+           from unnest($4::uuid[], $5::bigint[], $6::text[], $7::text[]) as decided (entry, number, hash, verdict)
+          order by entry",
+    )
+    .bind(session.guild.0)
+    .bind(session.device.0)
+    .bind(incarnation)
+    .bind(entries)
+    .bind(numbers)
+    .bind(hashes)
+    .bind(verdicts)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -65,11 +65,13 @@ pub fn is_passing_error(error: &Error) -> bool {
     matches!(error, Error::Store(sqlx::Error::Database(error)) if is_passing(error.as_ref()))
 }
 
-/// A copied scope that its parent has just changed is a meeting, too.
+/// A copied scope that its parent has just changed is a meeting, too, and so is an entry that
+/// another device has just had decided.
 fn is_passing(error: &dyn DatabaseError) -> bool {
     let meets = error.code().is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()));
     let is_scope = error.constraint().is_some_and(|constraint| constraint.contains("scope_key"));
-    meets || is_scope && error.is_foreign_key_violation()
+    let is_inbox = error.table() == Some("inbox");
+    meets || is_scope && error.is_foreign_key_violation() || is_inbox && error.is_unique_violation()
 }
 
 /// A business key's constraint is named after its table and columns.
