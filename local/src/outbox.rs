@@ -42,15 +42,16 @@ pub fn mark_unanswered(connection: &Connection) -> Result<()> {
     if fault::has(Bug::UnansweredForgotten) {
         return Ok(());
     }
-    let update = "update wal_entries set state = 'unknown' where state = 'in_flight' and settled_at is null";
+    let update = "update wal_entries indexed by wal_entries_in_flight set state = 'unknown'
+         where state = 'in_flight' and settled_at is null";
     connection.prepare_cached(update)?.execute([])?;
     unheard::end_push(connection)
 }
 
 /// Whether a push has left of whose end nothing is known here.
 pub fn is_in_flight(connection: &Connection) -> Result<bool> {
-    let select = "select exists (select 1 from wal_entries indexed by wal_entries_undecided
-         where settled_at is null and decided_at is null and state = 'in_flight')";
+    let select = "select exists (select 1 from wal_entries indexed by wal_entries_in_flight
+         where state = 'in_flight' and settled_at is null and decided_at is null)";
     let is_any: bool = connection.prepare_cached(select)?.query_row([], |row| row.get(0))?;
     Ok(is_any || unheard::is_any_in_flight(connection)?)
 }

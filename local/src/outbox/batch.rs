@@ -126,7 +126,7 @@ pub fn can_send(connection: &Connection, now: Timestamp) -> Result<bool> {
 /// When the next deferred entry may be sent again; none where none waits for its time. One whose
 /// time has come and that is not sent yet depends on another that waits.
 pub fn next_retry_at(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
-    let select = "select min(retry_at) from wal_entries
+    let select = "select min(retry_at) from wal_entries indexed by wal_entries_deferred
          where state = 'deferred' and settled_at is null and retry_at > ? and retry_at <= ?";
     let span = params![now.0, now.plus_ms(LONGEST_WAIT_MS).0];
     let at: Option<i64> = connection.prepare_cached(select)?.query_row(span, |row| row.get(0))?;
