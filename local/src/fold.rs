@@ -36,10 +36,11 @@ pub fn put_server_row(
     shadow: Shadow,
     indexing: Indexing,
 ) -> Result<()> {
-    if is_dirty(connection, table, id)? {
+    if has_open_entries(connection, table, id)? {
         put_shadow(connection, table, id, &shadow)?;
         return refresh(connection, table, id);
     }
+    remove_shadow(connection, table, id)?;
     let own = Own { hash: Some(shadow.hash), scopes: shadow.scopes, dirty: false };
     rows::put(connection, table, shadow.cells, &own, indexing)
 }
@@ -169,12 +170,17 @@ fn leave_fold(
 }
 
 fn is_dirty(connection: &Connection, table: &'static Table, id: Uuid) -> Result<bool> {
+    let has_open = has_open_entries(connection, table, id)?;
+    Ok(has_open || rows::find(connection, table, id)?.is_some_and(|stored| stored.own.dirty))
+}
+
+/// Whether own entries wait to be folded over the row, be it here or not.
+pub fn has_open_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<bool> {
     let mut select = connection.prepare_cached(
         "select exists (select 1 from wal_entries
          where target_table = ? and target_id = ? and settled_at is null and in_fold)",
     )?;
-    let has_open: bool = select.query_row(params![table.name, id], |row| row.get(0))?;
-    Ok(has_open || rows::find(connection, table, id)?.is_some_and(|stored| stored.own.dirty))
+    Ok(select.query_row(params![table.name, id], |row| row.get(0))?)
 }
 
 pub fn find_shadow(connection: &Connection, table: &'static Table, id: Uuid) -> Result<Option<Shadow>> {

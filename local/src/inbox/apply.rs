@@ -66,9 +66,10 @@ pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) ->
     }
     let touched = Touched { table: table.name, id };
     let may_be_open = around.has_open_entries || is_shown_again;
-    let is_dirty = is_dirty || may_be_open && held::has_open_entries(connection, table, id)?;
+    let is_dirty = is_dirty || may_be_open && fold::has_open_entries(connection, table, id)?;
     if is_dirty && !fault::has(Bug::RebaseDropped) {
-        fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, mode.indexing)?;
+        // One's own work is found at once, however many rows come with it.
+        fold::put_server_row(connection, table, id, Shadow { cells, hash, scopes }, Indexing::Now)?;
         return Ok(Some(touched));
     }
     if held_version == Some(version) && held_hash == Some(hash) {

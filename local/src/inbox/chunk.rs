@@ -13,6 +13,7 @@ use guildhall_sync::model::{fill_position, find_table};
 use guildhall_sync::protocol::{EntryVerdict, GoneRow, PulledRow, RowKey};
 use guildhall_sync::time::Timestamp;
 use rusqlite::Connection;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A row of an answer, looked at but not stored.
@@ -83,13 +84,19 @@ pub fn store(
             Item::Unknown => {}
         }
     }
-    received::note(connection, Way::Received, touched.iter().filter(|row| !own.contains(row)), now)?;
+    let is_own: HashSet<Touched> = own.iter().copied().collect();
+    received::note(connection, Way::Received, touched.iter().filter(|row| !is_own.contains(row)), now)?;
+    // What was stored or taken out was folded then.
+    let mut folded: HashSet<Touched> = touched.iter().copied().collect();
     for row in own {
+        let is_first = folded.insert(row);
         if let Some(table) = find_table(row.table) {
-            fold::refresh(connection, table, row.id)?;
+            if is_first {
+                fold::refresh(connection, table, row.id)?;
+            }
             leave::strip_unseen(connection, table, row.id)?;
         }
-        if !touched.contains(&row) {
+        if is_first {
             touched.push(row);
         }
     }

@@ -54,15 +54,6 @@ pub fn has_any_open_entries(connection: &Connection) -> Result<bool> {
     Ok(connection.prepare_cached(select)?.query_row([], |row| row.get(0))?)
 }
 
-/// Whether own entries wait to be folded over the row, be it here or not.
-pub fn has_open_entries(connection: &Connection, table: &Table, id: Uuid) -> Result<bool> {
-    let mut select = connection.prepare_cached(
-        "select exists (select 1 from wal_entries
-         where target_table = ? and target_id = ? and settled_at is null and in_fold)",
-    )?;
-    Ok(select.query_row(params![table.name, id], |row| row.get(0))?)
-}
-
 pub fn set_scopes(connection: &Connection, table: &Table, id: Uuid, scopes: &str) -> Result<()> {
     let update = format!("update {} set sync_scopes = ? where id = ?", table.name);
     connection.prepare_cached(&update)?.execute(params![scopes, id])?;
