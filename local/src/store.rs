@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tokio::sync::broadcast;
-use turn::Turns;
+use turn::{Turn, Turns};
 
 #[cfg(feature = "faults")]
 mod blank;
@@ -118,10 +118,7 @@ impl Store {
             let snapshot = reader.transaction()?;
             question(&snapshot)
         };
-        let mut idle = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if idle.len() < MAX_IDLE_READERS {
-            idle.push(reader);
-        }
+        self.give_back(reader);
         answer
     }
 
@@ -132,25 +129,28 @@ impl Store {
 
     /// Writes what the server sent, in one transaction. Lets local writes go first.
     pub fn apply<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let _turn = self.turns.wait_behind_local();
-        self.transact(Durability::Pulled, step)
+        self.transact(self.turns.wait_behind_local(), Durability::Pulled, step)
     }
 
     /// Writes what this laptop must remember, in one transaction: on the disk when it returns.
     pub fn record<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let _turn = self.turns.wait_local();
-        self.transact(Durability::Full, step)
+        self.transact(self.turns.wait_local(), Durability::Full, step)
     }
 
+    /// The turn ends with the commit: whoever writes next does not wait for the write-ahead file.
     pub(crate) fn transact<T>(
         &self,
+        turn: Turn<'_>,
         durability: Durability,
         step: impl FnOnce(&Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        connection::set_durability(&writer, durability)?;
-        let done = self.flushes.watch(self.commit(&mut writer, step))?;
-        self.shorten_wal(&writer);
+        let done = {
+            let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            connection::set_durability(&writer, durability)?;
+            self.flushes.watch(self.commit(&mut writer, step))?
+        };
+        drop(turn);
+        self.shorten_wal();
         fault::step();
         Ok(done)
     }
@@ -199,6 +199,13 @@ impl Store {
         match idle {
             Some(reader) => Ok(reader),
             None => connection::open_reader(&self.path, &self.key),
+        }
+    }
+
+    fn give_back(&self, reader: Connection) {
+        let mut idle = self.readers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if idle.len() < MAX_IDLE_READERS {
+            idle.push(reader);
         }
     }
 }

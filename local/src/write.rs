@@ -77,8 +77,8 @@ impl Store {
     /// Runs the changes of one local transaction. When it returns, they are on the disk; when it
     /// fails, nothing has happened.
     pub fn write<T>(&self, changes: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<Written<T>> {
-        let _turn = self.turns.wait_local();
-        let written = self.transact(Durability::Full, |transaction| {
+        let turn = self.turns.wait_local();
+        let written = self.transact(turn, Durability::Full, |transaction| {
             let mut write = Write::begin(transaction, self.clock())?;
             let value = changes(&mut write)?;
             let written = write.end(value)?;

@@ -51,17 +51,29 @@ impl Store {
     }
 
     /// Keeps the write-ahead file short. What was committed is committed, whatever comes of this.
-    pub(super) fn shorten_wal(&self, writer: &Connection) {
-        if let Err(error) = self.flushes.watch(checkpoint(writer)) {
+    /// Not on the writer's connection: moving a thousand pages takes longer than a save may wait.
+    pub(super) fn shorten_wal(&self) {
+        if let Err(error) = self.flushes.watch(self.checkpoint()) {
             tracing::warn!(%error, "the write-ahead file grows on");
         }
     }
+
+    /// Where flushes are in doubt, the next commit writes the file again first.
+    fn checkpoint(&self) -> Result<()> {
+        if self.flushes.are_in_doubt() {
+            return Ok(());
+        }
+        let reader = self.take_reader()?;
+        let done = checkpoint_by(&reader);
+        self.give_back(reader);
+        done
+    }
 }
 
-fn checkpoint(writer: &Connection) -> Result<()> {
-    let pages: i64 = writer.prepare_cached("pragma wal_checkpoint(noop)")?.query_row([], |row| row.get(1))?;
+fn checkpoint_by(reader: &Connection) -> Result<()> {
+    let pages: i64 = reader.prepare_cached("pragma wal_checkpoint(noop)")?.query_row([], |row| row.get(1))?;
     if pages >= MOST_PAGES {
-        writer.prepare_cached("pragma wal_checkpoint(passive)")?.query_row([], |_| Ok(()))?;
+        reader.prepare_cached("pragma wal_checkpoint(passive)")?.query_row([], |_| Ok(()))?;
     }
     Ok(())
 }
