@@ -104,6 +104,28 @@ pub const fn schema() -> u32 {
     guildhall_sync::change::SCHEMA
 }
 
+#[cfg(feature = "faults")]
+thread_local! {
+    static LEAST_PUSH: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+}
+
+/// Lets the ways of this thread be as narrow as this; none for those that there are.
+#[cfg(feature = "faults")]
+pub fn narrow_ways(least_bytes: Option<usize>) {
+    LEAST_PUSH.set(least_bytes);
+}
+
+/// What every way takes.
+#[cfg(feature = "faults")]
+pub fn least_push_bytes() -> usize {
+    LEAST_PUSH.get().unwrap_or(guildhall_sync::protocol::MIN_PUSH_BYTES)
+}
+
+#[cfg(not(feature = "faults"))]
+pub const fn least_push_bytes() -> usize {
+    guildhall_sync::protocol::MIN_PUSH_BYTES
+}
+
 /// Bugs that a simulation may plant in the device to see whether it finds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
@@ -151,10 +173,16 @@ pub enum Bug {
     GrantsKnownTooEarly,
     /// A refused edit stays on the screen.
     RefusedStaysShown,
+    /// What a restored server had accepted is not offered again.
+    OffersForgotten,
+    /// Rows that a restored server lacks are not set aside.
+    WitnessForgotten,
+    /// Of a group in parts one entry is never sent.
+    PartSkipped,
 }
 
 impl Bug {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::CursorBeforeRows,
         Self::SettleAtVerdict,
         Self::PurgeTakesTyped,
@@ -177,6 +205,9 @@ impl Bug {
         Self::IndexForgotten,
         Self::GrantsKnownTooEarly,
         Self::RefusedStaysShown,
+        Self::OffersForgotten,
+        Self::WitnessForgotten,
+        Self::PartSkipped,
     ];
 }
 

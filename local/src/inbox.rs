@@ -187,7 +187,7 @@ impl<'a> Applying<'a> {
     pub fn frame(&mut self, frame: Frame) -> Result<()> {
         let stage = std::mem::replace(&mut self.stage, Stage::Broken);
         self.stage = match (stage, frame) {
-            (Stage::Before, Frame::Grants { scopes }) => self.take_grants(&scopes)?,
+            (Stage::Before, Frame::Grants { epoch, scopes }) => self.take_grants(epoch, &scopes)?,
             (Stage::Before, Frame::Settled(verdicts)) => {
                 self.settling.add(self.store, verdicts)?;
                 Stage::Before

@@ -6,6 +6,7 @@
 
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use crate::inbox::scopes;
 use guildhall_sync::change::{Entry, Operation, Place, Verdict};
 use guildhall_sync::id::EntryId;
@@ -29,6 +30,7 @@ pub fn offer_again(connection: &Connection, epoch: Uuid, now: Timestamp) -> Resu
                 let update = "update wal_entries set offered_to = ? where id = ?";
                 connection.prepare_cached(update)?.execute([epoch, line.entry.id.0])?;
             }
+            Some(Offer::Decided(_)) if fault::has(Bug::OffersForgotten) => {}
             Some(Offer::Decided(place)) => put_back(connection, &line, place, epoch)?,
             None => {}
         }
@@ -64,6 +66,19 @@ fn find_offer(line: &Line, open: &BTreeSet<EntryId>) -> Option<Offer> {
     }
 }
 
+/// Whether the entry is offered again, and was accepted before.
+pub fn was_accepted(connection: &Connection, id: EntryId) -> Result<bool> {
+    let select = "select lost_rev is not null from wal_entries where id = ?";
+    Ok(connection.prepare_cached(select)?.query_row([id.0], |row| row.get(0))?)
+}
+
+/// Its row may not be shown any more, nor what it makes of it.
+pub fn hide(connection: &Connection, id: EntryId) -> Result<()> {
+    let update = "update wal_entries set in_fold = 0 where id = ?";
+    connection.prepare_cached(update)?.execute([id.0])?;
+    Ok(())
+}
+
 /// What left this laptop with its row cannot be said again.
 fn has_texts(entry: &Entry) -> bool {
     match entry.operation {
@@ -91,12 +106,12 @@ fn put_back(connection: &Connection, line: &Line, place: Option<Place>, epoch: U
 }
 
 /// The server has the row in a state before these entries, or not at all: they are folded over it
-/// until they are back. True where there are some.
+/// until they are back, unless what they said has left. True where there are some.
 pub fn show_again(connection: &Connection, table: &str, row: Uuid, version: Option<i64>) -> Result<bool> {
     let mut update = connection.prepare_cached(
         "update wal_entries set in_fold = 1
           where target_table = ?1 and target_id = ?2 and settled_at is null and not in_fold
-            and (?3 is null or coalesce(lost_rev, 0) > ?3)",
+            and (?3 is null or coalesce(lost_rev, 0) > ?3) and after_state <> '{}'",
     )?;
     Ok(update.execute(params![table, row, version])? > 0)
 }

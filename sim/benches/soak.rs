@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         }
         is_over(end)
     };
-    let (run, failed) = run_many(first, threads, is_over, |failed| println!("{failed}"));
+    let (run, failed, _) = run_many(first, threads, is_over, |failed| println!("{failed}"));
     failed.iter().for_each(keep);
     println!("{run} seeds, {} failed; {missed} planted bugs not found", failed.len());
     if failed.is_empty() && missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

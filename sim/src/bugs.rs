@@ -29,10 +29,14 @@ pub enum ServerBug {
     LogTooOld,
     /// A fill that goes on later is not told what changed meanwhile.
     FillWithoutLog,
+    /// What comes back after a restore counts once more, where it was not lost.
+    BackTwice,
+    /// A part of a group that comes twice is kept twice.
+    PartTwice,
 }
 
 impl ServerBug {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::NoDedupe,
         Self::UnsealedHandedOut,
         Self::PutWithoutScopes,
@@ -45,6 +49,8 @@ impl ServerBug {
         Self::GrantsNotSaid,
         Self::LogTooOld,
         Self::FillWithoutLog,
+        Self::BackTwice,
+        Self::PartTwice,
     ];
 }
 

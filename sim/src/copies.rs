@@ -5,6 +5,7 @@ use crate::device::Device;
 use crate::laptop::Laptop;
 use crate::log::{Broken, Checked};
 use crate::network::Event;
+use crate::oddities::Oddity;
 use crate::server::Key;
 use crate::world::World;
 use guildhall_local::keys::marks::Mark;
@@ -58,6 +59,7 @@ impl World {
             authored.filter(|authored| authored.device == device && authored.device_seq > copy.known_seq);
         gone.for_each(|authored| authored.is_gone = true);
         let at = &mut self.devices[device];
+        self.had.insert(Oddity::CopiedFile);
         at.laptop = Laptop::with_file(&copy.file, &at.laptop, &mut self.random)
             .map_err(|error| Broken::new("engine", error))?;
         at.go_on_from(&copy);
@@ -83,6 +85,7 @@ impl World {
             &mut self.random,
         );
         self.devices.push(clone.map_err(|error| Broken::new("engine", error))?);
+        self.had.insert(Oddity::CopiedFile);
         self.later(0, 5_000_000, Event::Start { device: number });
         Ok(())
     }

@@ -4,11 +4,12 @@
 
 use crate::log::Checked;
 use crate::network::Event;
+use crate::oddities::Oddity;
 use crate::people::{add_row, pick_row};
 use crate::random::Random;
 use crate::server::{By, Durability, Guild, Key, Row};
 use crate::values::{Values, is_changeable};
-use crate::world::World;
+use crate::world::{World, YEAR};
 use guildhall_sync::model::TABLES;
 use guildhall_sync::model::people::Role;
 use guildhall_sync::schema::{Rows, Table, common};
@@ -154,6 +155,9 @@ impl World {
             Happening::ClockJump { device } => {
                 let skew = self.random.between(-3_650, 3_650) * DAY;
                 self.devices[device].laptop.skew.store(skew, Ordering::Relaxed);
+                if skew.abs() >= YEAR {
+                    self.had.insert(Oddity::WrongClock);
+                }
                 self.note(format_args!("the clock of D{device} jumps to {}d", skew / DAY));
             }
             Happening::DiskFull { device } => self.fill_disk(device),

@@ -1,10 +1,11 @@
 //! What people wrote, noted outside of all devices: the only memory that no fault touches.
 
 use crate::log::{Broken, Checked};
+use crate::oddities::Oddity;
 use crate::values::markers;
 use crate::world::World;
 use guildhall_local::entries::{self, Line};
-use guildhall_sync::change::Verdict;
+use guildhall_sync::change::{SCHEMA, Verdict};
 use guildhall_sync::id::EntryId;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ pub struct Authored {
     pub restores: bool,
     /// Whether it is gone from its device, because a copy took the place of the file.
     pub is_gone: bool,
+    /// Whether what it said had left with its row when the server was set back.
+    pub had_left: bool,
 }
 
 impl World {
@@ -53,12 +56,21 @@ impl World {
 
     fn enter(&mut self, device: usize, line: &Line) -> Checked {
         let entry = &line.entry;
+        if entry.schema < SCHEMA {
+            self.had.insert(Oddity::OldProgram);
+        }
         let (before, after) = (words(&entry.before), words(&entry.after));
         let typed = after.difference(&before).cloned().collect();
         self.ledger.given_up.extend(before.difference(&after).cloned());
         let restores = entry.after.get("deleted_at").is_some_and(Json::is_null);
-        let authored =
-            Authored { device, device_seq: entry.device_seq, markers: typed, restores, is_gone: false };
+        let authored = Authored {
+            device,
+            device_seq: entry.device_seq,
+            markers: typed,
+            restores,
+            is_gone: false,
+            had_left: false,
+        };
         if self.ledger.authored.insert(entry.id, authored).is_some() {
             return Err(Broken::new("03_exactly_once", format!("entry {} was made twice", entry.id)));
         }

@@ -3,13 +3,14 @@
 use crate::happenings::Happening;
 use crate::invariants::verdicts;
 use crate::log::Checked;
+use crate::oddities::Oddity;
 use crate::restores::Act;
 use crate::server::pull::{Answer, Snapshot};
 use crate::server::{Durability, Key};
 use crate::weather::Weather;
 use crate::world::World;
 use guildhall_local::error::{Error, RemoteError};
-use guildhall_sync::change::Verdict;
+use guildhall_sync::change::{Place, Verdict};
 use guildhall_sync::client;
 use guildhall_sync::protocol::frame;
 use guildhall_sync::protocol::{Pull, Push, PushAnswer, Refusal, RefusalCode};
@@ -106,6 +107,8 @@ pub enum Refused {
     NoAnswer,
     /// Somebody on the way, or the server.
     Refusal(RefusalCode, Option<u64>),
+    /// Somebody on the way who knows nothing of the server, with a status of HTTP.
+    ByOther(u16),
 }
 
 /// The answer to a pull on its way, and what it was taken from.
@@ -125,6 +128,9 @@ impl Refused {
         match self {
             Self::NoAnswer => {
                 RemoteError::Unreachable { url: "sim".to_owned(), what: "no answer".to_owned() }.into()
+            }
+            Self::ByOther(status) => {
+                RemoteError::NotGuildhall { url: "sim".to_owned(), status: *status }.into()
             }
             Self::Refusal(code, retry_after_ms) => {
                 let refusal = Refusal { code: *code, message: "refused".to_owned(), hint: None };
@@ -175,10 +181,7 @@ impl World {
                 Ok(())
             }
             Event::Happening(happening) => self.let_happen(happening),
-            Event::Restore { guild, act } => {
-                self.act(guild, act);
-                Ok(())
-            }
+            Event::Restore { guild, act } => self.act(guild, act),
         }
     }
 
@@ -227,11 +230,13 @@ impl World {
 
     fn trip(&mut self, device: usize) -> Trip {
         let Weather { lost, doubled, refused, crash, cut, .. } = self.weather.clone();
+        let says_when = self.way.is_some() && self.own.one_in(2);
+        let unavailable_for = says_when.then(|| self.own.number() % 60_000);
         let random = &mut self.random;
         let refused = random.per_mille(refused).then(|| match random.below(4) {
             0 => Refused::Refusal(RefusalCode::TryLater, Some(random.number() % 40_000)),
             1 => Refused::Refusal(RefusalCode::TooLarge, None),
-            2 => Refused::Refusal(RefusalCode::Unavailable, None),
+            2 => Refused::Refusal(RefusalCode::Unavailable, unavailable_for),
             _ => Refused::Refusal(RefusalCode::Internal, None),
         });
         let crash = random.per_mille(crash).then(|| match random.one_in(2) {
@@ -253,7 +258,7 @@ impl World {
     fn push_arrives(&mut self, to: &Trip, push: &Push) -> Checked {
         let (device, user) = (&self.devices[to.device], self.devices[to.device].user);
         let at = device.guild;
-        if let Some(refused) = to.fate.refused.clone() {
+        if let Some(refused) = to.fate.refused.clone().or_else(|| self.is_too_large(push)) {
             self.note(format_args!("push of D{} refused: {refused:?}", to.device));
             self.later(1_000, self.weather.delay, Event::Pushed { to: to.clone(), answer: Err(refused) });
             return Ok(());
@@ -267,6 +272,11 @@ impl World {
             }
         };
         let push = &whole;
+        let is_back = |place: &Place| place.rev > 0;
+        let mut places = push.groups.iter().filter_map(|sent| sent.reoffered.as_ref()).flatten().flatten();
+        if places.any(is_back) {
+            self.had.insert(Oddity::NewHistory);
+        }
         let guild_before = self.guilds[at].clone();
         let previews = self.preview(to.device, push)?;
         let now = self.now();

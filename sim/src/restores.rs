@@ -3,14 +3,18 @@
 //! that others write on. Drawn from a source of its own: what else a seed does stays the same.
 
 use crate::invariants::back;
+use crate::invariants::leak::ALL;
 use crate::link::Done;
 use crate::log::Checked;
 use crate::network::{Event, Refused};
 use crate::world::World;
+use guildhall_local::entries;
 use guildhall_local::inbox::guard;
 use guildhall_local::link::steps;
 use guildhall_sync::client::{self, Failure};
+use guildhall_sync::id::EntryId;
 use guildhall_sync::protocol::RefusalCode;
+use std::collections::BTreeMap;
 
 /// One seed in so many has a restore of a server, and of these one in so many a second one.
 const RESTORED_IN: usize = 6;
@@ -50,7 +54,7 @@ impl World {
         }
     }
 
-    pub fn act(&mut self, at: usize, act: Act) {
+    pub fn act(&mut self, at: usize, act: Act) -> Checked {
         let now = self.now();
         match act {
             Act::Dump => {
@@ -59,18 +63,20 @@ impl World {
                 self.note(format_args!("server {at} is dumped at {no}"));
             }
             Act::SetBack { is_remembered, silent_for } => {
-                self.set_back(at, is_remembered);
-                if silent_for > 0 {
-                    return self.at(now + silent_for, Event::Restore { guild: at, act: Act::BeginEpoch });
+                self.set_back(at, is_remembered)?;
+                match silent_for {
+                    0 => self.begin_epoch(at),
+                    _ => self.at(now + silent_for, Event::Restore { guild: at, act: Act::BeginEpoch }),
                 }
-                self.begin_epoch(at);
             }
             Act::BeginEpoch => self.begin_epoch(at),
         }
+        Ok(())
     }
 
-    fn set_back(&mut self, at: usize, is_remembered: bool) {
-        let Some(dump) = self.dumps.get(&at) else { return };
+    fn set_back(&mut self, at: usize, is_remembered: bool) -> Checked {
+        let Some(dump) = self.dumps.get(&at) else { return Ok(()) };
+        let left = left_before(self, at)?;
         let guild = &mut self.guilds[at];
         guild.set_back(dump, is_remembered);
         let (inbox, devices, authored) = (&guild.inbox, &self.devices, &self.ledger.authored);
@@ -78,14 +84,23 @@ impl World {
         self.ledger.verdicts.retain(|entry, _| {
             inbox.contains_key(entry) || authored.get(entry).is_some_and(|known| is_of_other(known.device))
         });
+        for entry in left {
+            self.ledger.authored.entry(entry).and_modify(|authored| authored.had_left = true);
+        }
         self.eras[at] += 1;
+        self.silent.insert(at);
+        for device in self.devices.iter_mut().filter(|device| device.guild == at) {
+            (device.last, device.held) = (None, BTreeMap::new());
+        }
         let no = self.guilds[at].last_no;
         self.note(format_args!("server {at} is set back to {no}, remembered: {is_remembered}"));
         self.close_all_live(at);
+        Ok(())
     }
 
     fn begin_epoch(&mut self, at: usize) {
         let now = self.now();
+        self.silent.remove(&at);
         self.guilds[at].begin_epoch(now);
         self.note(format_args!("server {at} begins a new history"));
         self.close_all_live(at);
@@ -165,4 +180,20 @@ impl World {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Entries whose words had left their laptop with the row. Nothing is known of a laptop that is off,
+/// or that is just taking an answer in.
+fn left_before(world: &World, at: usize) -> Checked<Vec<EntryId>> {
+    let (mut left, authored) = (Vec::new(), &world.ledger.authored);
+    let devices = world.devices.iter().enumerate();
+    for (number, device) in devices.filter(|(_, device)| device.guild == at) {
+        let Some(store) = device.store.as_ref().filter(|_| world.depth == 0) else {
+            left.extend(authored.iter().filter(|(_, known)| known.device == number).map(|(id, _)| *id));
+            continue;
+        };
+        let lines = store.read(|connection| entries::list_latest(connection, ALL))?;
+        left.extend(lines.iter().filter(|line| back::has_left(line)).map(|line| line.entry.id));
+    }
+    Ok(left)
 }

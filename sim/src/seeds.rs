@@ -2,7 +2,9 @@
 
 use crate::laptop::Laptop;
 use crate::log::{Broken, Checked};
+use crate::oddities::Oddity;
 use crate::world::World;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,6 +20,7 @@ const CORPUS: &str = include_str!("../corpus.txt");
 pub struct Run {
     pub seed: u64,
     pub log: Vec<String>,
+    pub had: BTreeSet<Oddity>,
     pub checked: Checked,
 }
 
@@ -40,12 +43,13 @@ impl std::fmt::Display for Failed {
 /// Runs a seed to its end.
 pub fn run(seed: u64) -> Run {
     match catch_unwind(AssertUnwindSafe(|| World::run(seed))) {
-        Ok((log, checked)) => Run { seed, log, checked },
+        Ok((log, had, checked)) => Run { seed, log, had, checked },
         Err(payload) => {
             let text = payload.downcast_ref::<String>().cloned();
             let text = text.or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             let what = format!("it panicked: {}", text.unwrap_or_default());
-            Run { seed, log: Vec::new(), checked: Err(Broken::new("engine", what)) }
+            let (log, had) = (Vec::new(), BTreeSet::new());
+            Run { seed, log, had, checked: Err(Broken::new("engine", what)) }
         }
     }
 }
@@ -56,8 +60,8 @@ pub fn corpus() -> Vec<u64> {
     lines.collect()
 }
 
-/// Runs one seed, and now and then the same once more.
-pub fn check(seed: u64) -> Result<(), Failed> {
+/// Runs one seed, and now and then the same once more. Says what was odd in it.
+pub fn check(seed: u64) -> Result<BTreeSet<Oddity>, Failed> {
     let fail = |broken| Failed { seed, broken };
     let first = run(seed);
     first.checked.map_err(fail)?;
@@ -70,19 +74,20 @@ pub fn check(seed: u64) -> Result<(), Failed> {
             return Err(fail(Broken::new("determinism", what)));
         }
     }
-    Ok(())
+    Ok(first.had)
 }
 
 /// Runs seeds on `threads` threads until `is_over` says so, which is asked with the number of
-/// seeds that were begun. `tell` hears of each that failed. Says how many were run.
+/// seeds that were begun. `tell` hears of each that failed. Says how many were run, and how many
+/// had what.
 pub fn run_many(
     first: u64,
     threads: usize,
     is_over: impl Fn(u64) -> bool + Sync,
     tell: impl Fn(&Failed) + Sync,
-) -> (u64, Vec<Failed>) {
+) -> (u64, Vec<Failed>, BTreeMap<Oddity, u64>) {
     let next = AtomicU64::new(0);
-    let failed = Mutex::new(Vec::new());
+    let (failed, had) = (Mutex::new(Vec::new()), Mutex::new(BTreeMap::new()));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -92,13 +97,20 @@ pub fn run_many(
                         next.fetch_sub(1, Ordering::Relaxed);
                         return Laptop::empty_shelf();
                     }
-                    if let Err(found) = check(first + number) {
-                        tell(&found);
-                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(found);
+                    match check(first + number) {
+                        Ok(oddities) => {
+                            let mut had = had.lock().unwrap_or_else(PoisonError::into_inner);
+                            oddities.into_iter().for_each(|oddity| *had.entry(oddity).or_default() += 1);
+                        }
+                        Err(found) => {
+                            tell(&found);
+                            failed.lock().unwrap_or_else(PoisonError::into_inner).push(found);
+                        }
                     }
                 }
             });
         }
     });
-    (next.into_inner(), failed.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (next.into_inner(), failed, had.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

@@ -6,14 +6,16 @@ use crate::image;
 use crate::laptop::{self, Time};
 use crate::ledger::Ledger;
 use crate::log::{Broken, Checked, Log};
+use crate::oddities::Oddity;
 use crate::random::Random;
 use crate::server::{Guild, Key};
 use crate::values::BEGINNING;
+use crate::ways::Way;
 use crate::weather::Weather;
 use crate::{happenings, invariants, network::Event, people};
 use guildhall_sync::change::SCHEMA;
 use guildhall_sync::client::{LONGEST_WAIT_MS, PULL_EVERY_MS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -32,7 +34,8 @@ const MOST_EVENTS: u64 = 60_000;
 /// Makes another number of a seed.
 const OWN: u64 = 0x7265_7374_6f72_6521;
 /// Ten years, in microseconds.
-const DECADE: i64 = 10 * 365 * 86_400 * 1_000_000;
+pub const YEAR: i64 = 365 * 86_400 * 1_000_000;
+const DECADE: i64 = 10 * YEAR;
 
 pub struct World {
     pub random: Random,
@@ -40,10 +43,15 @@ pub struct World {
     pub own: Random,
     pub time: Time,
     pub weather: Weather,
+    /// None for a way that takes everything.
+    pub way: Option<Way>,
+    pub had: BTreeSet<Oddity>,
     pub guilds: Vec<Guild>,
     /// Copies of their databases, and how often each was set back.
     pub dumps: BTreeMap<usize, Guild>,
     pub eras: Vec<u32>,
+    /// Guilds that were set back, of which nobody has said so.
+    pub silent: BTreeSet<usize>,
     pub devices: Vec<Device>,
     /// For each guild, two rows that always change together.
     pub twins: Vec<[Uuid; 2]>,
@@ -66,10 +74,10 @@ pub struct World {
 impl World {
     /// Makes a world from a seed, lets it run, and heals it. What it promises is looked at on the
     /// way and at the end.
-    pub fn run(seed: u64) -> (Vec<String>, Checked) {
+    pub fn run(seed: u64) -> (Vec<String>, BTreeSet<Oddity>, Checked) {
         let mut world = match Self::new(seed) {
             Ok(world) => world,
-            Err(broken) => return (Vec::new(), Err(broken)),
+            Err(broken) => return (Vec::new(), BTreeSet::new(), Err(broken)),
         };
         let checked = world.live();
         if checked.is_ok() {
@@ -78,22 +86,25 @@ impl World {
                 device.laptop.put_back();
             });
         }
-        (world.log.into_lines(), checked)
+        (world.log.into_lines(), world.had, checked)
     }
 
     fn new(seed: u64) -> Checked<Self> {
-        let mut random = Random::new(seed);
+        let (mut random, mut own) = (Random::new(seed), Random::new(seed ^ OWN));
         let time = laptop::time();
         time.store(BEGINNING, Ordering::Relaxed);
         let folder = image::folder().map_err(|error| Broken::new("engine", error.to_string()))?;
         let mut world = Self {
             weather: Weather::draw(&mut random),
             random,
-            own: Random::new(seed ^ OWN),
+            way: Way::draw(&mut own),
+            own,
+            had: BTreeSet::new(),
             time,
             guilds: Vec::new(),
             dumps: BTreeMap::new(),
             eras: Vec::new(),
+            silent: BTreeSet::new(),
             devices: Vec::new(),
             twins: Vec::new(),
             hot: Vec::new(),
@@ -132,6 +143,9 @@ impl World {
                 1 => self.random.between(-3_600, 3_600) * 1_000_000,
                 _ => 0,
             };
+            if skew.abs() >= YEAR {
+                self.had.insert(Oddity::WrongClock);
+            }
             // One program back, or two.
             let schema = self.random.one_in(5).then(|| SCHEMA - 1 - u32::from(self.random.one_in(2)));
             let folder = self.folder();
@@ -173,6 +187,7 @@ impl World {
         self.note(format_args!("all heals"));
         self.is_healed = true;
         self.weather = Weather::fine();
+        self.way = self.way.filter(|way| way.is_kept);
         for device in 0..self.devices.len() {
             self.devices[device].offline_until = 0;
             self.devices[device].has_full_disk = false;

@@ -264,8 +264,10 @@ pub struct Cursor(pub String);
 /// by their place in `Begin`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Frame {
-    /// All scopes that the user is granted now. What a device holds beyond them is purged.
+    /// All scopes that the user is granted now. What a device holds beyond them is purged; where
+    /// the server's history is a new one, after what is to be offered again was noted.
     Grants {
+        epoch: Uuid,
         scopes: Vec<String>,
     },
     /// Verdicts of this device's entries whose effect is in this snapshot.

@@ -42,7 +42,8 @@ pub struct Begun {
 
 impl Applying<'_> {
     /// Locks what is not granted any more and removes it before anything else is done.
-    pub(super) fn take_grants(&mut self, granted: &[String]) -> Result<Stage> {
+    pub(super) fn take_grants(&mut self, epoch: Uuid, granted: &[String]) -> Result<Stage> {
+        self.mind_epoch(epoch)?;
         let now = self.store.clock().now();
         let hash = grants_hash(&granted.iter().cloned().collect());
         if fault::has(Bug::GrantsKnownTooEarly) {
@@ -67,14 +68,7 @@ impl Applying<'_> {
         rows: u64,
     ) -> Result<Begun> {
         self.renew_leases()?;
-        let known = self.store.read(|connection| Ok(state::read(connection)?.epoch))?;
-        if known.is_some_and(|known| known != epoch) {
-            let now = self.store.clock().now();
-            self.store.record(|connection| {
-                restore::offer_again(connection, epoch, now)?;
-                start_over(connection, epoch)
-            })?;
-        }
+        self.mind_epoch(epoch)?;
         let is_large = rows > MAX_CHUNK_ROWS as u64;
         self.store.read(|connection| {
             let mode = Mode {
@@ -98,6 +92,20 @@ impl Applying<'_> {
                 held_bytes,
                 deletes: Vec::new(),
             })
+        })
+    }
+
+    /// Where the server has begun a new history, what it had accepted is noted to be offered again
+    /// before anything of it leaves this laptop.
+    fn mind_epoch(&self, epoch: Uuid) -> Result<()> {
+        let known = self.store.read(|connection| Ok(state::read(connection)?.epoch))?;
+        if known.is_none_or(|known| known == epoch) {
+            return Ok(());
+        }
+        let now = self.store.clock().now();
+        self.store.record(|connection| {
+            restore::offer_again(connection, epoch, now)?;
+            start_over(connection, epoch)
         })
     }
 

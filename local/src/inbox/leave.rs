@@ -59,13 +59,13 @@ pub fn delete(connection: &Connection, table: &'static Table, id: Uuid) -> Resul
 }
 
 /// A new history does not name the row: it was lost, or it is where it may not be read, and nobody
-/// says which. What waits to be offered again stays whole until it is answered.
+/// says which. What is offered again stays whole until it is answered.
 pub fn lose(connection: &Connection, table: &'static Table, id: Uuid) -> Result<()> {
     remove(connection, table, id)?;
     for line in list_entries(connection, table, id)? {
-        match line.state.is_undecided() {
-            true => texts::strip_when_answered(connection, line.entry.id)?,
-            false => strip(connection, table, &line)?,
+        match line.settled_at {
+            None => texts::strip_when_answered(connection, line.entry.id)?,
+            Some(_) => strip(connection, table, &line)?,
         }
     }
     flags::raise(connection, Flag::WipeDue)?;

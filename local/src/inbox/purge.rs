@@ -3,20 +3,21 @@
 //! write-ahead file. Waits for nothing that is unsent, and goes on after a crash.
 //!
 //! What a person typed stays: entries that the server has not answered go to quarantine with just
-//! that.
+//! that; those that a restored server may have lost, when it has said that it takes them no more.
 
 use super::flags::{self, Flag};
 use super::held;
 use super::leave::{self, list_entries};
 use super::pace::Pace;
 use super::scopes::{self, ScopeState};
-use super::texts::{keep_nothing, keep_typed};
+use super::texts::{self, keep_nothing, keep_typed};
 use super::{Notice, Phase, Progress};
 use crate::entries::{EntryState, Line};
 use crate::error::Result;
 use crate::fault::{self, Bug};
 use crate::outbox;
 use crate::received::{self, Way};
+use crate::restore;
 use crate::search::fulltext;
 use crate::store::{Store, migrate};
 use crate::write::Touched;
@@ -136,6 +137,11 @@ pub(super) fn purge_row(
     let mut accepted = Vec::new();
     for line in list_entries(connection, table, id)? {
         match line.state {
+            // A restore may have taken from the server what only this laptop still has.
+            state if state.is_undecided() && restore::was_accepted(connection, line.entry.id)? => {
+                texts::strip_when_answered(connection, line.entry.id)?;
+                restore::hide(connection, line.entry.id)?;
+            }
             EntryState::Pending | EntryState::InFlight | EntryState::Unknown | EntryState::Deferred => {
                 keep_typed(connection, table, &line)?;
                 outbox::unheard::note(connection, line.entry.id)?;

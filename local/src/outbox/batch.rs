@@ -15,6 +15,10 @@ use rusqlite::{Connection, Row, params};
 use std::collections::HashSet;
 use uuid::Uuid;
 
+/// Of a group: after a restore of the server some may not be offered again, because what they said
+/// has left this laptop with its row.
+const UNDECIDED: &str = "group_id = ? and settled_at is null and decided_at is null";
+
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub groups: Vec<SentGroup>,
@@ -57,7 +61,7 @@ pub fn next_batch(connection: &Connection, now: Timestamp) -> Result<Batch> {
 }
 
 fn send_whole(connection: &Connection, offered: Option<Uuid>, id: GroupId) -> Result<SentGroup> {
-    let lines = entries::list(connection, "group_id = ? order by device_seq", [id.0])?;
+    let lines = entries::list(connection, &format!("{UNDECIDED} order by device_seq"), [id.0])?;
     send(connection, offered, id, lines, Extent::Whole)
 }
 
@@ -78,11 +82,11 @@ fn send_large(
         }
         return Ok(sent);
     }
-    let count = "select count(*) from wal_entries where group_id = ?";
-    let of: u32 = connection.prepare_cached(count)?.query_row([id.0], |row| row.get(0))?;
+    let count = format!("select count(*) from wal_entries where {UNDECIDED}");
+    let of: u32 = connection.prepare_cached(&count)?.query_row([id.0], |row| row.get(0))?;
     let after = kept.min(of);
-    let condition = "group_id = ? order by device_seq limit ? offset ?";
-    let mut lines = entries::list(connection, condition, params![id.0, MAX_PUSH_ENTRIES, after])?;
+    let condition = format!("{UNDECIDED} order by device_seq limit ? offset ?");
+    let mut lines = entries::list(connection, &condition, params![id.0, MAX_PUSH_ENTRIES, after])?;
     let mut bytes = 0;
     let weigh = |line: &entries::Line| {
         bytes += weight(&line.entry);

@@ -5,8 +5,9 @@
 
 use crate::entries::ENTRY_BYTES;
 use crate::error::Result;
+use crate::fault::{self, Bug};
 use guildhall_sync::id::{EntryId, GroupId};
-use guildhall_sync::protocol::{Kept, MAX_PUSH_BYTES, MIN_PUSH_BYTES};
+use guildhall_sync::protocol::{Kept, MAX_PUSH_BYTES};
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -27,7 +28,7 @@ pub fn most_bytes(connection: &Connection, now: Timestamp) -> Result<usize> {
     let span = params![now.0, now.plus_ms(BELIEVED_MS).0];
     let bytes: Option<Option<usize>> =
         connection.prepare_cached(select)?.query_row(span, |row| row.get(0)).optional()?;
-    Ok(bytes.flatten().unwrap_or(MAX_PUSH_BYTES).clamp(MIN_PUSH_BYTES, MAX_PUSH_BYTES))
+    Ok(bytes.flatten().unwrap_or(MAX_PUSH_BYTES).clamp(fault::least_push_bytes(), MAX_PUSH_BYTES))
 }
 
 pub fn find_large(connection: &Connection, group: GroupId) -> Result<Large> {
@@ -49,7 +50,8 @@ pub fn list_withheld(connection: &Connection) -> Result<Vec<GroupId>> {
 pub fn note_kept(connection: &Connection, kept: Kept) -> Result<()> {
     let upsert = "insert into sync_large_group (group_id, kept) values (?, ?)
         on conflict (group_id) do update set kept = excluded.kept";
-    connection.prepare_cached(upsert)?.execute(params![kept.group.0, kept.entries])?;
+    let entries = kept.entries + u32::from(fault::has(Bug::PartSkipped));
+    connection.prepare_cached(upsert)?.execute(params![kept.group.0, entries])?;
     Ok(())
 }
 
@@ -70,7 +72,7 @@ pub fn narrow(connection: &Connection, now: Timestamp) -> Result<bool> {
         from wal_entries where state = 'in_flight' and settled_at is null";
     let (entries, bytes): (usize, usize) =
         connection.prepare_cached(select)?.query_row([ENTRY_BYTES], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if bytes <= MIN_PUSH_BYTES {
+    if bytes <= fault::least_push_bytes() {
         // So little is taken everywhere: something else is wrong.
         return Ok(false);
     }
@@ -78,7 +80,7 @@ pub fn narrow(connection: &Connection, now: Timestamp) -> Result<bool> {
         return withhold(connection);
     }
     let update = "update sync_state set push_bytes = ?, push_bytes_until = ?";
-    let bound = params![(bytes / 2).max(MIN_PUSH_BYTES), now.plus_ms(BELIEVED_MS).0];
+    let bound = params![(bytes / 2).max(fault::least_push_bytes()), now.plus_ms(BELIEVED_MS).0];
     connection.prepare_cached(update)?.execute(bound)?;
     Ok(!is_withheld(connection)?)
 }

@@ -43,7 +43,7 @@ pub fn names(scopes: &[&str]) -> Vec<String> {
 }
 
 pub fn grants(scopes: &[&str]) -> Frame {
-    Frame::Grants { scopes: names(scopes) }
+    Frame::Grants { epoch: EPOCH, scopes: names(scopes) }
 }
 
 pub fn settled(verdicts: &[(EntryId, Verdict)]) -> Frame {

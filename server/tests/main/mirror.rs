@@ -110,7 +110,7 @@ impl Mirror {
 
     pub fn take(&mut self, frame: &Frame) {
         match frame {
-            Frame::Grants { scopes } => self.take_grants(scopes),
+            Frame::Grants { scopes, .. } => self.take_grants(scopes),
             Frame::Settled(verdicts) => self.settled.extend(verdicts.iter().cloned()),
             Frame::Begin { scopes, .. } => self.names.clone_from(scopes),
             Frame::Rows(rows) => rows.iter().for_each(|row| self.take_row(row)),

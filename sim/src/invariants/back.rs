@@ -1,7 +1,7 @@
 //! After a restore of the server: what laptops still held is there again, or somebody is told.
 
 use super::held::{self, name};
-use crate::ledger::words;
+use crate::ledger::{Authored, words};
 use crate::log::{Broken, Checked};
 use crate::network::Stream;
 use crate::server::{Guild, Key};
@@ -85,14 +85,19 @@ pub fn list_kept(guild: &Guild) -> BTreeSet<String> {
 
 /// Whether an entry that the lost history had accepted does not come back: what it said has left
 /// the laptop with its row, or its conflict was over.
-pub fn stays_away(guild: &Guild, line: &Line) -> bool {
+pub fn stays_away(guild: &Guild, line: &Line, authored: &Authored) -> bool {
+    let had_left = authored.had_left && has_left(line);
+    let is_over = line.state == EntryState::Conflict;
+    guild.was_restored() && !guild.inbox.contains_key(&line.entry.id) && (had_left || is_over)
+}
+
+/// Whether what the entry said has left the laptop with its row.
+pub fn has_left(line: &Line) -> bool {
     let entry = &line.entry;
-    let is_stripped = match entry.operation {
+    match entry.operation {
         Operation::Insert => entry.after.is_empty(),
         Operation::Update => {
             !entry.before.keys().eq(entry.after.keys()) || entry.after.is_empty() && entry.settles.is_none()
         }
-    };
-    let is_over = line.state == EntryState::Conflict;
-    guild.was_restored() && !guild.inbox.contains_key(&entry.id) && (is_stripped || is_over)
+    }
 }

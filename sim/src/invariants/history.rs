@@ -39,7 +39,7 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
         if was_applied != applied.contains(id) {
             return broken(format!("the inbox and the history disagree about #{}", authored.device_seq));
         }
-        if back::stays_away(&world.guilds[device.guild], &line) {
+        if back::stays_away(&world.guilds[device.guild], &line, authored) {
             continue;
         }
         let is_done = match line.state {
@@ -113,7 +113,11 @@ pub fn invariant_04_nothing_lost(world: &World) -> Checked {
         let again = lines.iter().filter(|line| line.state == EntryState::Discarded);
         kept.extend(again.flat_map(|line| words(&line.entry.after)));
         let guild = &world.guilds[device.guild];
-        away.extend(lines.iter().filter(|line| back::stays_away(guild, line)).map(|line| line.entry.id));
+        let stays_away = |line: &&Line| {
+            let authored = world.ledger.authored.get(&line.entry.id);
+            authored.is_some_and(|authored| back::stays_away(guild, line, authored))
+        };
+        away.extend(lines.iter().filter(stays_away).map(|line| line.entry.id));
     }
     for (id, authored) in world.ledger.authored.iter().filter(|(_, authored)| !authored.is_gone) {
         if away.contains(id) {

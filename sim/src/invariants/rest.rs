@@ -4,7 +4,7 @@ use super::back;
 use crate::log::{Broken, Checked};
 use crate::world::World;
 use guildhall_local::store::state;
-use guildhall_local::{check, outbox};
+use guildhall_local::{check, entries, outbox};
 
 impl World {
     /// Nothing is unsent, unsettled, on its way or unknown anywhere.
@@ -14,7 +14,7 @@ impl World {
                 return Ok(false);
             }
         }
-        Ok(self.guilds.iter().all(|guild| !guild.needs_seal()))
+        Ok(self.silent.is_empty() && self.guilds.iter().all(|guild| !guild.needs_seal()))
     }
 
     fn what_lacks(&self, device: usize) -> Checked<Option<String>> {
@@ -30,6 +30,9 @@ impl World {
             return Ok(Some(format!("{} unsent, {} not settled", counts.unsent, counts.sent)));
         }
         let was_restored = self.guilds[at.guild].was_restored();
+        if was_restored && !store.read(|connection| entries::list_undecided(connection, 1))?.is_empty() {
+            return Ok(Some("something waits for what others bring back".to_owned()));
+        }
         if was_restored && back::has_untold(store)? {
             return Ok(Some("the server has not been told what it holds".to_owned()));
         }

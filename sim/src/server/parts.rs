@@ -2,6 +2,7 @@
 //! kept ones end changes nothing.
 
 use super::Guild;
+use crate::bugs::{self, ServerBug};
 use guildhall_sync::change::{Entry, Place};
 use guildhall_sync::protocol::{Extent, Kept, Push, SentGroup};
 use uuid::Uuid;
@@ -24,8 +25,8 @@ impl Guild {
                 let place = reoffered.as_ref().map(|places| places[at]);
                 let part = (entry.clone(), hashes[at].clone(), place);
                 match kept.get_mut(*after as usize + at) {
-                    Some(known) => *known = part,
-                    None => kept.push(part),
+                    Some(known) if !bugs::server_has(ServerBug::PartTwice) => *known = part,
+                    Some(_) | None => kept.push(part),
                 }
             }
         }

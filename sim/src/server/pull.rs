@@ -210,7 +210,7 @@ impl Plan {
     fn frames(self, guild: &mut Guild) -> Vec<Frame> {
         let mut frames = Vec::new();
         if self.has_new_grants {
-            frames.push(Frame::Grants { scopes: self.granted.clone() });
+            frames.push(Frame::Grants { epoch: self.place.epoch, scopes: self.granted.clone() });
         }
         for settled in self.settled.chunks(1 + guild.random.below(20)) {
             frames.push(Frame::Settled(settled.to_vec()));

@@ -67,7 +67,7 @@ impl Guild {
         let (group, hashes) = (&sent.group, &sent.hashes);
         let mut fresh: Vec<(&Entry, &String)> = Vec::new();
         for (entry, hash) in group.entries.iter().zip(hashes) {
-            match self.claim(entry, hash, sent.extent) {
+            match self.claim(entry, hash, sent) {
                 Some(verdict) => drop(answers.insert(entry.id, verdict)),
                 None => fresh.push((entry, hash)),
             }
@@ -94,11 +94,14 @@ impl Guild {
     }
 
     /// What was decided before, or what is wrong with the entry whatever it says.
-    fn claim(&self, entry: &Entry, hash: &str, extent: Extent) -> Option<Verdict> {
-        if !matches!(extent, Extent::Withheld { .. }) && entry.content_hash() != hash {
+    fn claim(&self, entry: &Entry, hash: &str, sent: &SentGroup) -> Option<Verdict> {
+        let is_back = sent.reoffered.is_some();
+        let counts_again =
+            bugs::server_has(ServerBug::NoDedupe) || is_back && bugs::server_has(ServerBug::BackTwice);
+        if !matches!(sent.extent, Extent::Withheld { .. }) && entry.content_hash() != hash {
             return Some(rejected(RejectCode::Invalid, "it is not what its hash says", false));
         }
-        let decided = self.inbox.get(&entry.id).filter(|_| !bugs::server_has(ServerBug::NoDedupe))?;
+        let decided = self.inbox.get(&entry.id).filter(|_| !counts_again)?;
         if decided.hash == hash {
             Some(decided.verdict.clone())
         } else {

@@ -43,7 +43,7 @@ pub fn frames(guild: GuildId, person: UserId, now: Timestamp) -> Result<Vec<Fram
     let pulled: Vec<PulledRow> = pulled.into_iter().map(|(_, row)| row).collect();
     let cursor = || Cursor("sample".to_owned());
     let mut frames = vec![
-        Frame::Grants { scopes: scopes.clone() },
+        Frame::Grants { epoch: guild.0, scopes: scopes.clone() },
         Frame::Begin { epoch: guild.0, hi: 1, scopes: scopes.clone(), rows: 0 },
         Frame::Checkpoint { cursor: cursor() },
         Frame::FillBegin { scopes, since: cursor(), rows: pulled.len() as u64 },

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn frames_arrive_in_any_pieces() {
-        let frames = [Frame::Grants { scopes: vec!["public".into()] }, Frame::FillEnd];
+        let frames =
+            [Frame::Grants { epoch: uuid::Uuid::nil(), scopes: vec!["public".into()] }, Frame::FillEnd];
         let mut bytes = Vec::new();
         frames.iter().for_each(|frame| write(&mut bytes, frame));
         for piece in 1..bytes.len() {

@@ -94,3 +94,20 @@ fn of_a_row_that_is_not_named_and_stays_away_only_what_was_typed_is_left() {
     let text = left.after["content"].as_str().expect("a text");
     assert!(text.contains("Knock twice") && !text.contains("vault"), "{text}");
 }
+
+#[test]
+fn what_was_accepted_is_offered_again_where_its_row_may_not_be_read_any_more() {
+    let (mirror, entry) = with_settled_edit();
+    let granted = Frame::Grants { epoch: NEW, scopes: names(&["managers"]) };
+    let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&["managers"]), rows: 0 };
+    mirror.take(vec![granted, begin, checkpoint(1)]).expect("an answer");
+    assert!(content(&mirror, id_of("a")).is_none(), "purged");
+    let line = mirror.line(entry);
+    assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &"mine".into()));
+    mirror.push(|_| COMMITTED);
+    let mut frames = vec![settled(&[(entry, COMMITTED)])];
+    frames.push(Frame::Begin { epoch: NEW, hi: 2, scopes: names(&["managers"]), rows: 0 });
+    frames.push(checkpoint(2));
+    mirror.take(frames).expect("settled");
+    assert_eq!(mirror.line(entry).entry.after.len(), 0, "and then nothing is left");
+}

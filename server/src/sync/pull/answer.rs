@@ -31,7 +31,7 @@ pub async fn answer(
 ) -> Result<GuildTx, Error> {
     let mut writer = Writer::new(transaction, &plan.granted, frames);
     if plan.has_new_grants {
-        frames.send(Frame::Grants { scopes: plan.granted.clone() }).await?;
+        frames.send(Frame::Grants { epoch: snapshot.place.epoch, scopes: plan.granted.clone() }).await?;
     }
     for settled in plan.settled.chunks(FRAME_ROWS) {
         frames.send(Frame::Settled(settled.to_vec())).await?;
