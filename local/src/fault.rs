@@ -145,14 +145,14 @@ pub enum Bug {
     UnansweredForgotten,
     /// What depends on something refused stays.
     DependentsKept,
-    /// An older version replaces a newer one.
-    OlderVersionTaken,
+    /// A row whose window closed stays.
+    ExpiredStays,
     /// Other scopes of a row that is else the same are not noted.
     ScopesNotNoted,
-    /// A row that went is removed, even where a newer version came.
-    GoneWithoutVersion,
-    /// A row that leaves one scope leaves all.
-    LeavesAllScopes,
+    /// A row with own edits is compared as it is shown.
+    ShownIsCompared,
+    /// A purge that was cut short is not gone on with.
+    CutPurgeForgotten,
     /// What a fill does not name stays.
     SweepForgotten,
     /// What is not granted any more stays.
@@ -191,10 +191,10 @@ impl Bug {
         Self::RetryWithNewId,
         Self::UnansweredForgotten,
         Self::DependentsKept,
-        Self::OlderVersionTaken,
+        Self::ExpiredStays,
         Self::ScopesNotNoted,
-        Self::GoneWithoutVersion,
-        Self::LeavesAllScopes,
+        Self::ShownIsCompared,
+        Self::CutPurgeForgotten,
         Self::SweepForgotten,
         Self::PurgeForgotten,
         Self::FillFromNewCursor,

@@ -61,7 +61,7 @@ pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) ->
     let is_new = held.is_none();
     let Held { version: held_version, hash: held_hash, scopes: held_scopes, is_dirty } =
         held.unwrap_or(Held { version: None, hash: None, scopes: String::new(), is_dirty: false });
-    if held_version.is_some_and(|held| held > version) && !fault::has(Bug::OlderVersionTaken) {
+    if held_version.is_some_and(|held| held > version) {
         return Ok(None);
     }
     let touched = Touched { table: table.name, id };
@@ -100,11 +100,12 @@ pub fn take_out(
     if mode.sweeps {
         fill::name_row(connection, table, gone.id)?;
     }
-    if held.version.is_none_or(|held| held > gone.version && !fault::has(Bug::GoneWithoutVersion)) {
+    if held.version.is_none_or(|held| held > gone.version) {
         return Ok(None);
     }
     let is_gone = match gone.effect {
         Effect::Delete => leave::delete(connection, table, gone.id).map(|()| true)?,
+        Effect::Expire if fault::has(Bug::ExpiredStays) => false,
         // It may still be read, online.
         Effect::Expire => leave::leave_scopes(connection, table, gone.id, &held.scopes, lost)?,
         Effect::Leave => leave::lose_scopes(connection, table, gone.id, &held.scopes, lost)?,
