@@ -122,7 +122,7 @@ pub fn confirm(store: &Store) -> Result<()> {
     let now = store.clock().now();
     store.apply(|connection| {
         scopes::confirm(connection, now)?;
-        outbox::unheard::end_pull(connection)?;
+        outbox::end_pull(connection)?;
         errands::advance(connection, &Outcome::default(), now)?;
         state::see_pull(connection, now)
     })?;
@@ -244,7 +244,7 @@ impl<'a> Applying<'a> {
         let now = self.store.clock().now();
         let is_checking = self.store.apply(|connection| {
             if !is_filling {
-                outbox::unheard::end_pull(connection)?;
+                outbox::end_pull(connection)?;
                 check::begin_counting(connection, now)?;
             }
             guard::forget(connection)?;

@@ -21,6 +21,7 @@ pub mod counts;
 pub mod narrow;
 mod refusal;
 pub(crate) mod unheard;
+mod unkept;
 
 pub use batch::{Batch, can_send, next_batch};
 pub use counts::{Counts, count};
@@ -46,6 +47,12 @@ pub fn mark_unanswered(connection: &Connection) -> Result<()> {
          where state = 'in_flight' and settled_at is null";
     connection.prepare_cached(update)?.execute([])?;
     unheard::end_push(connection)
+}
+
+/// An answer to a pull was taken in to its end, and what it names has settled.
+pub fn end_pull(connection: &Connection) -> Result<()> {
+    unheard::end_pull(connection)?;
+    unkept::end_pull(connection)
 }
 
 /// Whether a push has left of whose end nothing is known here.
@@ -111,7 +118,7 @@ fn record(connection: &Connection, head: &Head, verdict: &Verdict, now: Timestam
     let left_at = decided_at.filter(|_| state == EntryState::Rejected);
     let mut update = connection.prepare_cached(
         "update wal_entries set state = ?, status = ?, verdict = ?, retry_at = ?, decided_at = ?,
-         settled_at = ? where id = ?",
+         settled_at = ?, decided_at_answer = (select answers from sync_state) where id = ?",
     )?;
     let (verdict, id) = (entries::print(verdict), head.id.0);
     update.execute(params![

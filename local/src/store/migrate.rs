@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     include_str!("../../../migrations-local/0017_large_groups.sql"),
     include_str!("../../../migrations-local/0018_unheard.sql"),
     include_str!("../../../migrations-local/0019_outbox.sql"),
+    include_str!("../../../migrations-local/0020_unkept.sql"),
 ];
 
 pub fn run(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -6,6 +6,7 @@ mod lease;
 mod new_history;
 mod purge;
 mod unheard;
+mod unkept;
 
 use crate::fixture::Mirror;
 use guildhall_local::store::rows::{self, Stored};
