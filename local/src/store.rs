@@ -29,6 +29,7 @@ pub mod value;
 pub mod vector;
 
 pub use connection::FILE_NAME;
+use connection::Writer;
 
 /// Readers kept open between questions; more are opened when more are asked at once.
 const MAX_IDLE_READERS: usize = 4;
@@ -40,7 +41,7 @@ pub struct Store {
     path: PathBuf,
     pub(crate) key: Key,
     clock: Clock,
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     flushes: Flushes,
     pub(crate) turns: Turns,
     readers: Mutex<Vec<Connection>>,
@@ -89,7 +90,8 @@ impl Store {
     fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
         let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
         let (written, _) = broadcast::channel(MAX_UNHEARD);
-        let (writer, flushes) = (Mutex::new(writer), Flushes::default());
+        let writer = Mutex::new(Writer::over(writer));
+        let flushes = Flushes::default();
         Self { path, key, clock, writer, flushes, turns, readers, written }
     }
 
@@ -146,8 +148,8 @@ impl Store {
     ) -> Result<T> {
         let done = {
             let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            connection::set_durability(&writer, durability)?;
-            self.flushes.watch(self.commit(&mut writer, step))?
+            writer.become_durable(durability)?;
+            self.flushes.watch(self.commit(&mut writer.connection, step))?
         };
         drop(turn);
         self.shorten_wal();
@@ -172,13 +174,13 @@ impl Store {
     /// Runs a step in a transaction that is never committed.
     pub(crate) fn attempt<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        step(&writer.transaction_with_behavior(TransactionBehavior::Immediate)?)
+        step(&writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
     /// A number that changes when another process has written to the mirror.
     pub fn data_version(&self) -> Result<i64> {
         let writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(writer.pragma_query_value(None, "data_version", |row| row.get(0))?)
+        Ok(writer.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 
     /// Empties the write-ahead file, so that nothing removed is left in it. False when a reader
@@ -188,9 +190,10 @@ impl Store {
             return Ok(false);
         }
         let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        connection::set_patience(&mut writer, connection::Patience::None)?;
+        let writer = &mut writer.connection;
+        connection::set_patience(writer, connection::Patience::None)?;
         let busy = writer.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));
-        connection::set_patience(&mut writer, connection::Patience::ForOthers)?;
+        connection::set_patience(writer, connection::Patience::ForOthers)?;
         Ok(self.flushes.watch(busy.map_err(Error::from))? == 0)
     }
 

@@ -15,7 +15,7 @@ pub const FILE_NAME: &str = "mirror.db";
 const BUSY_WAIT: Duration = Duration::from_millis(2);
 const BUSY_TRIES: i32 = 5_000;
 /// Statements kept ready: a dozen for each table.
-const CACHED_STATEMENTS: usize = 512;
+const CACHED_STATEMENTS: usize = 1024;
 /// Pages kept decrypted by each connection: reading one again costs more than finding it.
 const CACHE_KIB: i64 = 16 * 1024;
 /// The write-ahead file shrinks to this after a checkpoint.
@@ -41,12 +41,30 @@ pub fn open_reader(path: &Path, key: &Key) -> Result<Connection> {
     Ok(connection)
 }
 
-pub fn set_durability(connection: &Connection, durability: Durability) -> Result<()> {
-    let word = match durability {
-        Durability::Full => "full",
-        Durability::Pulled => "normal",
-    };
-    Ok(connection.pragma_update(None, "synchronous", word)?)
+/// The one connection that writes.
+#[derive(Debug)]
+pub struct Writer {
+    pub connection: Connection,
+    durability: Durability,
+}
+
+impl Writer {
+    /// Over a connection as [`open`] gives it.
+    pub fn over(connection: Connection) -> Self {
+        Self { connection, durability: Durability::Full }
+    }
+
+    pub fn become_durable(&mut self, durability: Durability) -> Result<()> {
+        if self.durability != durability {
+            let word = match durability {
+                Durability::Full => "full",
+                Durability::Pulled => "normal",
+            };
+            self.connection.pragma_update(None, "synchronous", word)?;
+            self.durability = durability;
+        }
+        Ok(())
+    }
 }
 
 /// Whether to wait for another process that holds the file.
