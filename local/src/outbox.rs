@@ -55,6 +55,11 @@ pub fn end_pull(connection: &Connection) -> Result<()> {
     unkept::end_pull(connection)
 }
 
+/// A push was answered, and the answer is stored.
+pub fn end_push(connection: &Connection) -> Result<()> {
+    unheard::end_push(connection)
+}
+
 /// Whether a push has left of whose end nothing is known here.
 pub fn is_in_flight(connection: &Connection) -> Result<bool> {
     let select = "select exists (select 1 from wal_entries indexed by wal_entries_in_flight

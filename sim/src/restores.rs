@@ -69,6 +69,8 @@ impl World {
                     _ => self.at(now + silent_for, Event::Restore { guild: at, act: Act::BeginEpoch }),
                 }
             }
+            // Somebody may have begun one for it meanwhile.
+            Act::BeginEpoch if !self.silent.contains(&at) => {}
             Act::BeginEpoch => self.begin_epoch(at),
         }
         Ok(())

@@ -75,6 +75,7 @@ pub fn end_push(store: &Store, answer: &PushAnswer) -> Result<(Pushed, PushCount
             outbox::mark_unanswered(connection)?;
         }
         outbox::record_verdicts(connection, &answer.verdicts, now)?;
+        outbox::end_push(connection)?;
         inbox::strip_answered(connection)?;
         outbox::narrow::forget_decided(connection)
     })?;

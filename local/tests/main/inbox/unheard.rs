@@ -5,12 +5,14 @@ use super::edit;
 use crate::answer::{DESK, delta, grants, pulled, settled};
 use crate::fixture::{Mirror, NOW, answer, cells, id_of, server_sop};
 use guildhall_local::entries::EntryState;
+use guildhall_local::link::steps;
 use guildhall_local::outbox;
 use guildhall_local::write::Why;
 use guildhall_local::{inbox, quarantine};
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::model::knowledge::Sop;
+use guildhall_sync::protocol::PushAnswer;
 use guildhall_sync::schema::Row;
 use guildhall_sync::value::Value;
 
@@ -90,6 +92,19 @@ fn it_stays_refused_where_an_answer_that_was_asked_for_after_its_push_does_not_n
     assert!(!is_asked_about(&mirror, entry));
     assert_eq!(mirror.line(entry).state, EntryState::Rejected);
     assert_eq!(mirror.line(entry).entry.after["content"], "typed words");
+}
+
+#[test]
+fn a_push_that_is_answered_with_later_has_ended_too() {
+    let (mirror, entry) = cut_after_the_grants();
+    let later = Verdict::Deferred { retry_after_ms: 1_000, why: "later".to_owned() };
+    let verdicts = vec![answer(&mirror.line(entry), later)];
+    steps::end_push(&mirror.store, &PushAnswer { verdicts, kept: None }).expect("an answer");
+    assert!(is_asked_about(&mirror, entry));
+    for _ in 0..2 {
+        inbox::confirm(&mirror.store).expect("nothing new");
+    }
+    assert!(!is_asked_about(&mirror, entry), "the server keeps nothing of what it puts off");
 }
 
 #[test]
