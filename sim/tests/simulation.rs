@@ -8,7 +8,7 @@ use guildhall_sim::oddities::Oddity;
 use guildhall_sim::seeds;
 
 /// The same ones on every machine; more of them are for `make soak`.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 2_000;
 const THREADS: usize = 2;
 
 /// So many seeds in a hundred have at least each of these: what is promised for them says nothing
