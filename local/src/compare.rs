@@ -68,7 +68,11 @@ fn changed(old: &[&str], new: &[&str], deadline: Instant) -> Vec<Hunk> {
     for (with_old, with_new) in pairs(old, new, deadline) {
         hunks.extend(old[at_old..with_old].iter().map(|block| one_sided(block, "")));
         hunks.extend(new[at_new..with_new].iter().map(|block| one_sided("", block)));
-        hunks.push(by_word(old[with_old], new[with_new], deadline));
+        // Where there was no time to find what is the same, the same may stand here.
+        hunks.push(match old[with_old] == new[with_new] {
+            true => unchanged(old[with_old]),
+            false => by_word(old[with_old], new[with_new], deadline),
+        });
         (at_old, at_new) = (with_old + 1, with_new + 1);
     }
     hunks.extend(old[at_old..].iter().map(|block| one_sided(block, "")));

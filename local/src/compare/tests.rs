@@ -91,6 +91,14 @@ fn letters_with_marks_and_joined_emoji_are_never_cut() {
 }
 
 #[test]
+fn a_block_that_is_the_same_is_not_changed_although_there_was_no_time_to_find_it() {
+    let (old, new) = (["One two.\n\n", "Three four."], ["One two.\n\n", "Three five."]);
+    let hunks = changed(&old, &new, clock::deadline(PATIENCE));
+    assert_eq!(hunks.iter().map(|hunk| hunk.is_changed).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(hunks[0], unchanged("One two.\n\n"));
+}
+
+#[test]
 fn the_largest_texts_are_compared_whole() {
     let words = |seed: u64, count: usize, per_line: usize| -> String {
         let mut state = seed;
