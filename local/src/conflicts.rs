@@ -67,9 +67,11 @@ pub fn sides(conflict: &SyncConflict) -> Result<Vec<Sides>> {
     let [base, mine, theirs] = [&conflict.base, &conflict.mine, &conflict.theirs].map(object);
     let (base, mine, theirs) = (base?, mine?, theirs?);
     let read = |side: &Map<String, Named>, column: &str| side.get(column).and_then(print);
-    Ok(columns(conflict)
+    Ok(conflict
+        .units
+        .iter()
         .map(|column| Sides {
-            column: column.to_owned(),
+            column: column.clone(),
             before: read(&base, column),
             mine: read(&mine, column),
             theirs: read(&theirs, column),
@@ -80,15 +82,11 @@ pub fn sides(conflict: &SyncConflict) -> Result<Vec<Sides>> {
 /// Whether it is about values that somebody chose, and nothing that somebody wrote in words. Such
 /// ones may be settled many at once.
 pub fn is_of_values(conflict: &SyncConflict) -> bool {
-    let is_value = |unit: &str| {
-        let column = find_table(&conflict.target_table).and_then(|table| table.column(unit));
+    let is_value = |name: &String| {
+        let column = find_table(&conflict.target_table).and_then(|table| table.column(name));
         column.is_some_and(|column| !matches!(column.kind, Type::Text | Type::Markdown | Type::Json))
     };
-    matches!(conflict.kind, ConflictKind::Field | ConflictKind::State) && columns(conflict).all(is_value)
-}
-
-fn columns(conflict: &SyncConflict) -> impl Iterator<Item = &str> {
-    conflict.units.iter().flat_map(|unit| unit.split(',')).map(str::trim)
+    matches!(conflict.kind, ConflictKind::Field | ConflictKind::State) && conflict.units.iter().all(is_value)
 }
 
 /// Writes what shall stand, naming the conflict.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use guildhall_local::link::Progress;
-use guildhall_local::store::rows;
+use guildhall_local::store::{Store, rows};
 use guildhall_local::write::Why;
 use guildhall_sync::model::knowledge::KnowledgeItem;
 use guildhall_sync::schema::Row;
@@ -21,10 +21,10 @@ use crate::work::Page;
 
 const SAVE_EVERY: Duration = Duration::from_millis(20);
 
-pub fn save(device: &Device, id: Uuid, body: &str) -> anyhow::Result<()> {
+pub fn save(store: &Store, id: Uuid, body: &str) -> anyhow::Result<()> {
     let table = KnowledgeItem::TABLE;
     let changes = named(table, [("answer_md", Value::text(body))]);
-    let written = device.store.write(|write| write.update(table, id, changes, Why::default()))?;
+    let written = store.write(|write| write.update(table, id, changes, Why::default()))?;
     ensure!(written.value, "the edit changed nothing");
     Ok(())
 }
@@ -59,7 +59,7 @@ fn save_until(device: &Device, page: &Page, is_over: &AtomicBool) -> anyhow::Res
     while !is_over.load(Ordering::Relaxed) {
         if device.store.read(|connection| rows::find(connection, KnowledgeItem::TABLE, page.id))?.is_some() {
             let body = format!("{} {}", page.body, waits.count());
-            waits.add(timed(|| save(device, page.id, &body))?.1);
+            waits.add(timed(|| save(&device.store, page.id, &body))?.1);
         }
         std::thread::sleep(SAVE_EVERY);
     }

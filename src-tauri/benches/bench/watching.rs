@@ -10,19 +10,15 @@ use guildhall_local::link::Progress;
 use guildhall_local::link::asking::nobody;
 use guildhall_local::link::wire::Wire;
 use guildhall_local::store::{Store, state};
-use guildhall_local::write::Why;
-use guildhall_sync::model::knowledge::KnowledgeItem;
 use guildhall_sync::protocol::check::Check;
-use guildhall_sync::schema::Row;
-use guildhall_sync::value::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::cells::named;
 use crate::device::Device;
 use crate::floor::edits;
 use crate::measure::Samples;
+use crate::saving::save;
 use crate::work::Page;
 
 /// The first ones bring caches and connections up.
@@ -81,7 +77,7 @@ pub async fn measure_ways(author: &Device, reader: &Device, pages: &[Page]) -> a
     let mut ways = Samples::default();
     for (number, page) in pages.iter().enumerate() {
         let begin = Instant::now();
-        save(&other_process, page)?;
+        save(&other_process, page.id, &edits::edited(&page.body))?;
         receiving.see(page.id).await?;
         if number >= UNCOUNTED {
             ways.add(begin.elapsed());
@@ -92,14 +88,6 @@ pub async fn measure_ways(author: &Device, reader: &Device, pages: &[Page]) -> a
     sending.end().await?;
     receiving.end().await?;
     Ok(ways)
-}
-
-pub fn save(store: &Store, page: &Page) -> anyhow::Result<()> {
-    let table = KnowledgeItem::TABLE;
-    let changes = named(table, [("answer_md", Value::text(edits::edited(&page.body)))]);
-    let written = store.write(|write| write.update(table, page.id, changes, Why::default()))?;
-    ensure!(written.value, "the edit changed nothing");
-    Ok(())
 }
 
 /// A pull with nothing to fetch, on a connection that is there already, as a watching device does.

@@ -188,13 +188,20 @@ pub fn settle(app: &App, request: SettleRequest) -> Result<Vec<ConflictView>, Fa
 
 /// What is live stays in each of them; each is a change of its own. Never where words would be lost.
 pub fn take_theirs(app: &App, request: TakeTheirsRequest) -> Result<Vec<ConflictView>, Failure> {
-    let open = list(app)?;
-    let meant: Vec<&ConflictView> = open.iter().filter(|view| request.ids.contains(&view.id)).collect();
-    if meant.iter().any(|view| !view.is_of_values) {
+    let meant = app.store.read(|connection| {
+        request
+            .ids
+            .iter()
+            .map(|id| conflicts::get(connection, *id))
+            .collect::<guildhall_local::Result<Vec<_>>>()
+    })?;
+    if !meant.iter().all(conflicts::is_of_values) {
         return Err(Failure::new(Code::BadRequest, "Conflicts about words are settled one by one."));
     }
-    for view in meant {
-        app.store.write(|write| conflicts::settle(write, view.id, &conflicts::Settlement::Theirs))?;
+    let open = list(app)?;
+    // Some may have been settled since they were shown.
+    for conflict in meant.iter().filter(|conflict| open.iter().any(|view| view.id == conflict.id.0)) {
+        app.store.write(|write| conflicts::settle(write, conflict.id.0, &conflicts::Settlement::Theirs))?;
     }
     list(app)
 }

@@ -205,6 +205,8 @@ async fn values_are_settled_column_by_column_or_many_at_once_and_words_never_are
         let all = [&settle[..], &[&waiting[0], &words]].concat();
         laptop.run(&[&all[..], &["--mine"]].concat()).refuses(2, "only be settled with --theirs");
         laptop.run(&[&all[..], &["--theirs"]].concat()).refuses(2, "one by one");
+        let unknown = Uuid::from_u128(1).to_string();
+        laptop.run(&[&settle[..], &[&waiting[1], &unknown, "--theirs"]].concat()).refuses(3, &unknown);
         assert_eq!(ben.conflicts().len(), 4, "none of them was");
         laptop.run(&[&settle[..], &[&waiting[0], "--take", "priority=mine"]].concat()).well();
         laptop.run(&[&settle[..], &[&waiting[1], &waiting[2], "--theirs"]].concat()).well();

@@ -39,6 +39,7 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
 }
 
 fn save_alone(device: &Device, page: &Page) -> anyhow::Result<Samples> {
-    let save = |number| timed(|| saving::save(device, page.id, &format!("{} alone {number}", page.body)));
+    let save =
+        |number| timed(|| saving::save(&device.store, page.id, &format!("{} alone {number}", page.body)));
     (0..QUIET_SAVES).map(|number| Ok(save(number)?.1)).collect()
 }

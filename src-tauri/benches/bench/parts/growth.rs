@@ -94,7 +94,7 @@ fn single_pulls(
 ) -> anyhow::Result<Samples> {
     let mut samples = Samples::default();
     for page in pages {
-        crate::watching::save(&author.store, page)?;
+        crate::saving::save(&author.store, page.id, &crate::floor::edits::edited(&page.body))?;
         runtime.block_on(author.sync(|_| ()))?;
         let (report, took) = timed(|| runtime.block_on(reader.sync(|_| ())))?;
         anyhow::ensure!(report.received_rows >= 1, "the change did not come");

@@ -63,7 +63,7 @@ async fn downloaded(server: &str, dir: &std::path::Path) -> anyhow::Result<Devic
 }
 
 fn edit_all(device: &Device, pages: &[Page]) -> anyhow::Result<()> {
-    pages.iter().try_for_each(|page| save(device, page.id, &edits::edited(&page.body)))
+    pages.iter().try_for_each(|page| save(&device.store, page.id, &edits::edited(&page.body)))
 }
 
 struct Sent {
