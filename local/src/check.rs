@@ -98,11 +98,12 @@ pub fn last_at(connection: &Connection) -> Result<Option<Timestamp>> {
 /// Says that a process has the link now, or has it no more. A link that was never given back means
 /// an unclean end.
 pub fn set_linked(connection: &Connection, is_linked: bool) -> Result<()> {
-    let was: bool = connection.query_row("select is_linked from sync_state", [], |row| row.get(0))?;
+    let was: bool =
+        connection.prepare_cached("select is_linked from sync_state")?.query_row([], |row| row.get(0))?;
     if was && is_linked {
         want(connection)?;
     }
-    connection.execute("update sync_state set is_linked = ?", [is_linked])?;
+    connection.prepare_cached("update sync_state set is_linked = ?")?.execute([is_linked])?;
     Ok(())
 }
 

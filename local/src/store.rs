@@ -67,7 +67,7 @@ impl Store {
         let mut writer = connection::create(&path, &key)?;
         migrate::run(&mut writer, &path)?;
         state::begin(&writer, profile, clock.new_id())?;
-        Ok(Self::over(path, key, clock, writer))
+        Self::over(path, key, clock, writer)
     }
 
     /// Opens the mirror in `dir`, bringing its tables up to this program's first.
@@ -75,7 +75,7 @@ impl Store {
         let path = dir.join(FILE_NAME);
         let mut writer = connection::open(&path, &key)?;
         migrate::run(&mut writer, &path)?;
-        Ok(Self::over(path, key, clock, writer))
+        Self::over(path, key, clock, writer)
     }
 
     /// Ends the making of a file that was cut short by a crash.
@@ -87,12 +87,12 @@ impl Store {
         self.record(|connection| state::begin(connection, profile, incarnation))
     }
 
-    fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Self {
+    fn over(path: PathBuf, key: Key, clock: Clock, writer: Connection) -> Result<Self> {
         let (turns, readers) = (Turns::default(), Mutex::new(Vec::new()));
         let (written, _) = broadcast::channel(MAX_UNHEARD);
-        let writer = Mutex::new(Writer::over(writer));
+        let writer = Mutex::new(Writer::over(writer)?);
         let flushes = Flushes::default();
-        Self { path, key, clock, writer, flushes, turns, readers, written }
+        Ok(Self { path, key, clock, writer, flushes, turns, readers, written })
     }
 
     /// The rows that each local write of this process touches, told after its commit.
@@ -115,11 +115,11 @@ impl Store {
 
     /// Answers a question from one snapshot of the mirror.
     pub fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut reader = self.take_reader()?;
-        let answer = {
-            let snapshot = reader.transaction()?;
-            question(&snapshot)
-        };
+        let reader = self.take_reader()?;
+        // Prepared once: there are more questions than anything else.
+        reader.prepare_cached("begin")?.execute([])?;
+        let answer = question(&reader);
+        reader.prepare_cached("rollback")?.execute([])?;
         self.give_back(reader);
         answer
     }
@@ -131,30 +131,39 @@ impl Store {
 
     /// Writes what the server sent, in one transaction. Lets local writes go first.
     pub fn apply<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        Ok(self.apply_timed(step)?.0)
+    }
+
+    /// As [`Self::apply`], and says for how many microseconds nobody else could write.
+    pub fn apply_timed<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<(T, i64)> {
         self.transact(self.turns.wait_behind_local(), Durability::Pulled, step)
     }
 
     /// Writes what this laptop must remember, in one transaction: on the disk when it returns.
     pub fn record<T>(&self, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.transact(self.turns.wait_local(), Durability::Full, step)
+        Ok(self.transact(self.turns.wait_local(), Durability::Full, step)?.0)
     }
 
     /// The turn ends with the commit: whoever writes next does not wait for the write-ahead file.
+    /// Says how long the turn was, in microseconds.
     pub(crate) fn transact<T>(
         &self,
         turn: Turn<'_>,
         durability: Durability,
         step: impl FnOnce(&Transaction<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let done = {
+    ) -> Result<(T, i64)> {
+        let start = self.clock.now().0;
+        let (done, pages) = {
             let mut writer = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             writer.become_durable(durability)?;
-            self.flushes.watch(self.commit(&mut writer.connection, step))?
+            let done = self.flushes.watch(self.commit(&mut writer.connection, step))?;
+            (done, writer.wal_pages())
         };
+        let micros = self.clock.now().0 - start;
         drop(turn);
-        self.shorten_wal();
+        self.shorten_wal(durability, pages);
         fault::step();
-        Ok(done)
+        Ok((done, micros))
     }
 
     fn commit<T>(

@@ -78,7 +78,7 @@ impl Store {
     /// fails, nothing has happened.
     pub fn write<T>(&self, changes: impl FnOnce(&mut Write<'_>) -> Result<T>) -> Result<Written<T>> {
         let turn = self.turns.wait_local();
-        let written = self.transact(turn, Durability::Full, |transaction| {
+        let (written, _) = self.transact(turn, Durability::Full, |transaction| {
             let mut write = Write::begin(transaction, self.clock())?;
             let value = changes(&mut write)?;
             let written = write.end(value)?;

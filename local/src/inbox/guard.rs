@@ -72,7 +72,7 @@ fn count_rows(connection: &Connection) -> Result<u64> {
     let mut rows = 0;
     for table in TABLES {
         let select = format!("select count(*) from {}", table.name);
-        rows += connection.query_row(&select, [], |row| row.get::<_, u64>(0))?;
+        rows += connection.prepare_cached(&select)?.query_row([], |row| row.get::<_, u64>(0))?;
     }
     Ok(rows)
 }

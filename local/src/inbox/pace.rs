@@ -5,8 +5,8 @@ use crate::store::Store;
 use guildhall_sync::protocol::MAX_CHUNK_ROWS;
 use rusqlite::Transaction;
 
-/// What a transaction with pulled rows should last at most.
-const GOAL_MICROS: i64 = 25_000;
+/// What a transaction with pulled rows should last, so that hardly any lasts longer than 25 ms.
+const GOAL_MICROS: i64 = 15_000;
 const FIRST_ROWS: usize = 100;
 const LEAST_ROWS: usize = 10;
 
@@ -28,11 +28,7 @@ impl Pace {
 
     /// Runs a step over up to [`Self::rows`] rows, and learns from how long it took.
     pub fn apply<T>(&mut self, store: &Store, step: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let (done, micros) = store.apply(|transaction| {
-            let start = store.clock().now().0;
-            let done = step(transaction)?;
-            Ok((done, store.clock().now().0 - start))
-        })?;
+        let (done, micros) = store.apply_timed(step)?;
         self.learn(micros);
         Ok(done)
     }

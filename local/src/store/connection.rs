@@ -4,8 +4,11 @@ use super::{Durability, vector};
 use crate::error::{Result, StoreError};
 use crate::keys::Key;
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 pub const FILE_NAME: &str = "mirror.db";
@@ -46,12 +49,25 @@ pub fn open_reader(path: &Path, key: &Key) -> Result<Connection> {
 pub struct Writer {
     pub connection: Connection,
     durability: Durability,
+    /// In the write-ahead file after the last commit.
+    pages: Arc<AtomicI32>,
 }
 
 impl Writer {
     /// Over a connection as [`open`] gives it.
-    pub fn over(connection: Connection) -> Self {
-        Self { connection, durability: Durability::Full }
+    pub fn over(mut connection: Connection) -> Result<Self> {
+        let pages = Arc::new(AtomicI32::new(0));
+        let noting = Arc::clone(&pages);
+        connection.wal_hook(Some(move |_: &mut Wal, count| {
+            noting.store(count, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        Ok(Self { connection, durability: Durability::Full, pages })
+    }
+
+    /// How long the write-ahead file was after the last commit, in pages.
+    pub fn wal_pages(&self) -> i32 {
+        self.pages.load(Ordering::Relaxed)
     }
 
     pub fn become_durable(&mut self, durability: Durability) -> Result<()> {

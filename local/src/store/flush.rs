@@ -7,17 +7,18 @@
 //! SQLite says nothing of a flush that fails while it moves the write-ahead file's pages into the
 //! mirror by itself. So it does not do that by itself; it is asked to here.
 
-use super::Store;
+use super::{Durability, Store};
 use crate::error::{Error, Result, StoreError};
 use crate::fault;
-use rusqlite::Connection;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Pages in the write-ahead file from which on they are moved into the mirror.
-const MOST_PAGES: i64 = 1_000;
+/// Pages in the write-ahead file from which on they are moved into the mirror. A person who saves
+/// waits for that only where nothing is taken in beside it.
+const MOST_PAGES: i32 = 1_000;
+const MOST_PAGES_BY_PERSON: i32 = 2 * MOST_PAGES;
 const PIECE_BYTES: usize = 1024 * 1024;
 
 /// Whether the write-ahead file may hold what is not on the disk although it was flushed.
@@ -52,30 +53,29 @@ impl Store {
 
     /// Keeps the write-ahead file short. What was committed is committed, whatever comes of this.
     /// Not on the writer's connection: moving a thousand pages takes longer than a save may wait.
-    pub(super) fn shorten_wal(&self) {
+    pub(super) fn shorten_wal(&self, written: Durability, pages: i32) {
+        let most = match written {
+            Durability::Full => MOST_PAGES_BY_PERSON,
+            Durability::Pulled => MOST_PAGES,
+        };
+        // Where flushes are in doubt, the next commit writes the file again first.
+        if pages < most || self.flushes.are_in_doubt() {
+            return;
+        }
         if let Err(error) = self.flushes.watch(self.checkpoint()) {
             tracing::warn!(%error, "the write-ahead file grows on");
         }
     }
 
-    /// Where flushes are in doubt, the next commit writes the file again first.
     fn checkpoint(&self) -> Result<()> {
-        if self.flushes.are_in_doubt() {
-            return Ok(());
-        }
         let reader = self.take_reader()?;
-        let done = checkpoint_by(&reader);
+        let done = reader
+            .prepare_cached("pragma wal_checkpoint(passive)")?
+            .query_row([], |_| Ok(()))
+            .map_err(Error::from);
         self.give_back(reader);
         done
     }
-}
-
-fn checkpoint_by(reader: &Connection) -> Result<()> {
-    let pages: i64 = reader.prepare_cached("pragma wal_checkpoint(noop)")?.query_row([], |row| row.get(1))?;
-    if pages >= MOST_PAGES {
-        reader.prepare_cached("pragma wal_checkpoint(passive)")?.query_row([], |_| Ok(()))?;
-    }
-    Ok(())
 }
 
 fn wal_path(path: &Path) -> PathBuf {

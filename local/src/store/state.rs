@@ -165,31 +165,35 @@ pub fn set_progress(connection: &Connection, progress: &Progress) -> Result<()> 
     let update =
         "update sync_state set cursor = ?, epoch = ?, last_hi = ?, last_pull_at = ?, set_back_at = null";
     let bound = params![progress.cursor.0, progress.epoch, progress.hi, progress.at.0];
-    connection.execute(update, bound)?;
+    connection.prepare_cached(update)?.execute(bound)?;
     see_contact(connection, progress.at)
 }
 
 /// The server was asked, and had nothing new.
 pub fn see_pull(connection: &Connection, at: Timestamp) -> Result<()> {
-    connection.execute("update sync_state set last_pull_at = ?, set_back_at = null", [at.0])?;
+    connection
+        .prepare_cached("update sync_state set last_pull_at = ?, set_back_at = null")?
+        .execute([at.0])?;
     see_contact(connection, at)
 }
 
 pub fn set_grants_hash(connection: &Connection, grants_hash: &str) -> Result<()> {
-    connection.execute("update sync_state set grants_hash = ?", [grants_hash])?;
+    connection.prepare_cached("update sync_state set grants_hash = ?")?.execute([grants_hash])?;
     Ok(())
 }
 
 /// The server was reached at this time. From here on time is counted anew: a clock that once stood
 /// in a far year does no harm for ever.
 pub fn see_contact(connection: &Connection, at: Timestamp) -> Result<()> {
-    connection.execute("update sync_state set highest_time = ?", [at.0])?;
+    connection.prepare_cached("update sync_state set highest_time = ?")?.execute([at.0])?;
     Ok(())
 }
 
 /// Remembers a time that was seen; the highest stays.
 pub fn see_time(connection: &Connection, time: Timestamp) -> Result<()> {
-    connection.execute("update sync_state set highest_time = max(highest_time, ?)", [time.0])?;
+    connection
+        .prepare_cached("update sync_state set highest_time = max(highest_time, ?)")?
+        .execute([time.0])?;
     Ok(())
 }
 
@@ -198,6 +202,6 @@ pub fn see_time(connection: &Connection, time: Timestamp) -> Result<()> {
 pub fn set_incarnation(connection: &Connection, incarnation: Uuid, next_device_seq: u64) -> Result<()> {
     let update = "update sync_state set incarnation = ?1, next_device_seq = max(next_device_seq, ?2),
         pushed_seq = max(pushed_seq, ?2 - 1)";
-    connection.execute(update, params![incarnation, next_device_seq])?;
+    connection.prepare_cached(update)?.execute(params![incarnation, next_device_seq])?;
     Ok(())
 }
