@@ -27,3 +27,7 @@ mod values;
 mod ways;
 mod weather;
 mod world;
+
+/// Of SQLite as well. A simulation asks for memory a million times and in two threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -13,8 +13,8 @@ const NARROW_IN: usize = 6;
 const KEPT_IN: usize = 2;
 /// What every way takes, as a device weighs it, and what a narrow one takes, in bytes of JSON.
 const LEAST: usize = 900;
-const NARROWEST: i64 = 2_000;
-const WIDEST: i64 = 4_500;
+const NARROWEST: i64 = 1_400;
+const WIDEST: i64 = 2_400;
 const PAYLOAD_TOO_LARGE: u16 = 413;
 
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! What somebody wrote here, as this device has it.
 
-use crate::ledger::words;
+use crate::ledger::{markers_of, words};
 use crate::log::{Broken, Checked};
 use crate::values::markers;
 use guildhall_local::doctor;
@@ -11,7 +11,7 @@ use guildhall_local::{Connection, Result, Store};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::model::{TABLES, find_table};
 use guildhall_sync::protocol::PushAnswer;
-use guildhall_sync::schema::{Table, common};
+use guildhall_sync::schema::{Merge, Table, common};
 use guildhall_sync::value::json::to_json;
 use guildhall_sync::value::{Cells, Type};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,17 +46,29 @@ pub fn invariant_06_own_writes(device: usize, store: &Store) -> Checked {
 
 fn find_missing(connection: &Connection, table: &'static Table, cells: &Cells) -> Result<Option<String>> {
     let id = cells.value(common::ID).as_id().unwrap_or_default();
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in entries::list_open(connection, table.name, id)? {
         let (before, after) = (words(&line.entry.before), words(&line.entry.after));
-        wanted.extend(after.difference(&before).cloned());
-        wanted.retain(|word| !before.contains(word) || after.contains(word));
+        for (name, value) in &line.entry.after {
+            let typed = wanted.entry(name.clone()).or_default();
+            if !is_merged(table, name) {
+                typed.clear();
+            }
+            typed.extend(markers_of(&value.to_string()).into_iter().filter(|word| !before.contains(word)));
+        }
+        let stands = |word: &String| !before.contains(word) || after.contains(word);
+        wanted.values_mut().for_each(|typed| typed.retain(stands));
     }
     let shown = words(&to_json(table, cells));
-    if let Some(word) = wanted.difference(&shown).next() {
+    if let Some(word) = wanted.values().flatten().find(|word| !shown.contains(*word)) {
         return Ok(Some(format!("{word} was typed in {} {} and is not shown", table.name, id.as_simple())));
     }
     Ok(twice(table, cells).map(|word| format!("{word} is shown twice in {} {}", table.name, id.as_simple())))
+}
+
+/// Whether a later value leaves something of an earlier one, also where its author had seen neither.
+fn is_merged(table: &Table, column: &str) -> bool {
+    table.column(column).is_none_or(|column| matches!(column.merge, Merge::Text | Merge::Set | Merge::Json))
 }
 
 /// A marker that stands more than once in one text.

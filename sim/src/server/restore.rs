@@ -4,7 +4,7 @@
 
 use super::decide::{Author, Wish};
 use super::push::{deferred_for, rejected};
-use super::{Guild, Key};
+use super::{Durability, Guild, Key};
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::merge::{LostRow, Returned, merge_entry};
 use guildhall_sync::protocol::{RefusalCode, Testified, Testify, Witness};
@@ -107,6 +107,7 @@ impl Guild {
         let is_taken = request.epoch == self.epoch;
         if is_taken {
             self.aftermath.witnesses.extend(request.rows.iter().cloned().map(Rc::new));
+            self.commit(Durability::OnDisk, None);
         }
         Ok(Testified { is_taken })
     }
