@@ -7,7 +7,7 @@
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
 use crate::fault::{self, Bug};
-use crate::inbox::scopes;
+use crate::inbox::{lease, scopes};
 use guildhall_sync::change::{Entry, Operation, Place, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::time::Timestamp;
@@ -23,6 +23,7 @@ pub use report::{Report, report};
 /// The server has begun a new history: all that it had accepted waits to be sent again, in the
 /// order in which it was written.
 pub fn offer_again(connection: &Connection, epoch: Uuid, now: Timestamp) -> Result<()> {
+    lease::give_accepted_texts_back(connection)?;
     let open = list_open_conflicts(connection)?;
     for line in entries::list(connection, "true order by device_seq", [])? {
         match find_offer(&line, &open) {

@@ -16,6 +16,7 @@ use rusqlite::Connection;
 mod away;
 
 pub(super) use away::bring_back;
+pub(crate) use away::give_accepted_texts_back;
 
 /// A minute more or less is not worth a write.
 const NOTED_MICROS: i64 = 60_000_000;

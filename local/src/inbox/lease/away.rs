@@ -174,6 +174,22 @@ fn give_texts_back(connection: &Connection, table: &Table, id: Uuid) -> Result<(
     Ok(())
 }
 
+/// Of what the server had accepted and is offered again, the texts come back before the rows do.
+pub fn give_accepted_texts_back(connection: &Connection) -> Result<()> {
+    let accepted = "select id from wal_entries where state in (?, ?, ?, ?)";
+    let [committed, merged, conflict, settled] =
+        [EntryState::Committed, EntryState::Merged, EntryState::Conflict, EntryState::Settled];
+    let bound = params![committed.word(), merged.word(), conflict.word(), settled.word()];
+    let update = format!(
+        "update wal_entries as e set before_state = a.before_state, after_state = a.after_state
+         from sync_away_entry a where a.entry = e.id and e.id in ({accepted})"
+    );
+    connection.prepare_cached(&update)?.execute(bound)?;
+    let delete = format!("delete from sync_away_entry where entry in ({accepted})");
+    connection.prepare_cached(&delete)?.execute(bound)?;
+    Ok(())
+}
+
 fn forget(connection: &Connection, table: &Table, id: Uuid) -> Result<()> {
     let delete = "delete from sync_away_entry
         where entry in (select id from wal_entries where target_table = ? and target_id = ?)";

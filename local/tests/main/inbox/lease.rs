@@ -33,7 +33,7 @@ fn rows_of_both() -> Vec<PulledRow> {
 }
 
 /// The same file, opened so many hours from now.
-fn open_after(mirror: &Mirror, hours: u64) -> Store {
+pub fn open_after(mirror: &Mirror, hours: u64) -> Store {
     let system = Clock::system();
     let now = move || system.now().plus_ms(hours * HOUR_MS);
     let clock = Clock { now: Box::new(now), fill: Clock::system().fill };

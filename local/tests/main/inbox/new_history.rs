@@ -1,5 +1,6 @@
 //! The server was restored: what it had accepted from this laptop is offered again.
 
+use super::lease::open_after;
 use super::{content, edit, sop_row};
 use crate::answer::{DESK, checkpoint, delta, fill, names, pulled, settled};
 use crate::fixture::{Mirror, id_of, server_sop};
@@ -110,4 +111,16 @@ fn what_was_accepted_is_offered_again_where_its_row_may_not_be_read_any_more() {
     frames.push(checkpoint(2));
     mirror.take(frames).expect("settled");
     assert_eq!(mirror.line(entry).entry.after.len(), 0, "and then nothing is left");
+}
+
+#[test]
+fn what_was_put_away_when_a_lease_ended_is_offered_again() {
+    let (mirror, entry) = with_settled_edit();
+    drop(open_after(&mirror, 24 * 31));
+    assert_eq!(mirror.line(entry).entry.after.len(), 0, "its texts are away with the row");
+    let granted = Frame::Grants { epoch: NEW, scopes: names(&[DESK]) };
+    let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&[DESK]), rows: 0 };
+    mirror.take(vec![granted, begin, checkpoint(1)]).expect("an answer");
+    let line = mirror.line(entry);
+    assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &"mine".into()));
 }
