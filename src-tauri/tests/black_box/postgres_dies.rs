@@ -95,8 +95,11 @@ async fn die_at(house: &House, cluster: &mut Cluster, writer: &Device, proxy: &P
 }
 
 async fn until_waiting(house: &House, table: &str) {
-    let waiting =
-        format!("select count(*) from pg_locks where not granted and relation = '{table}'::regclass");
+    // Postgres itself may want the table as well, to tidy it up.
+    let waiting = format!(
+        "select count(*) from pg_locks join pg_stat_activity using (pid)
+          where not granted and relation = '{table}'::regclass and backend_type = 'client backend'"
+    );
     let looking = async {
         while house.ask::<i64>(waiting.as_str()).await == 0 {
             tokio::time::sleep(LOOK_EVERY).await;
