@@ -7,6 +7,7 @@ use crate::migrate::MigrateError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use guildhall_sync::protocol::{Refusal, RefusalCode};
+use guildhall_sync::time::Timestamp;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -79,7 +80,10 @@ pub enum Error {
     #[error("this device's file lives twice: another entry has the number already")]
     Forked,
     #[error("the server was restored to an earlier state, and an administrator has to say how it goes on")]
-    SetBack,
+    SetBack {
+        /// When something was handed out that the database lacks; none where that is known already.
+        handed_out_at: Option<Timestamp>,
+    },
 }
 
 impl Error {
@@ -111,7 +115,7 @@ impl Error {
             Self::WrongCredentials | Self::SignInAgain => StatusCode::UNAUTHORIZED,
             Self::DeviceRevoked | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TryLater { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forked | Self::SetBack | Self::OtherGrants => StatusCode::CONFLICT,
+            Self::Forked | Self::SetBack { .. } | Self::OtherGrants => StatusCode::CONFLICT,
             _ if self.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -130,7 +134,7 @@ impl Error {
             Self::OtherGrants => RefusalCode::OtherGrants,
             Self::TryLater { .. } => RefusalCode::TryLater,
             Self::Forked => RefusalCode::Forked,
-            Self::SetBack => RefusalCode::SetBack,
+            Self::SetBack { .. } => RefusalCode::SetBack,
             _ if self.is_unavailable() => RefusalCode::Unavailable,
             _ => RefusalCode::Internal,
         }
@@ -146,7 +150,7 @@ impl Error {
             Self::UpdateNeeded => Some("Install a newer Guildhall."),
             Self::TryLater { .. } | Self::Busy => Some("Wait a little and try again."),
             Self::Forked => Some("Nothing is lost: the device takes a new life and sends again."),
-            Self::SetBack => {
+            Self::SetBack { .. } => {
                 Some("Nothing on this laptop is lost. Ask the administrator to run `guildhall epoch new`.")
             }
             _ => None,

@@ -9,6 +9,7 @@ use crate::db::changes::StreamState;
 use crate::error::Error;
 use crate::sync::pull::cursor::{Mark, Place};
 use guildhall_sync::id::GuildId;
+use guildhall_sync::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -25,6 +26,8 @@ const MAX_PAST: usize = 100;
 pub struct Known {
     pub epoch: Uuid,
     pub mark: Mark,
+    /// When that was, by the clock of the database.
+    pub at: Timestamp,
     /// Epochs before this one, the oldest first.
     pub past: Vec<Uuid>,
 }
@@ -113,13 +116,13 @@ impl Known {
 fn advanced(known: Option<Known>, place: &Place) -> Known {
     match known {
         Some(known) if known.covers(place) || known.past.contains(&place.epoch) => known,
-        Some(known) if known.epoch == place.epoch => Known { mark: place.seen, ..known },
+        Some(known) if known.epoch == place.epoch => Known { mark: place.seen, at: place.at, ..known },
         Some(Known { epoch, mut past, .. }) => {
             past.push(epoch);
             past.drain(..past.len().saturating_sub(MAX_PAST));
-            Known { epoch: place.epoch, mark: place.seen, past }
+            Known { epoch: place.epoch, mark: place.seen, at: place.at, past }
         }
-        None => Known { epoch: place.epoch, mark: place.seen, past: Vec::new() },
+        None => Known { epoch: place.epoch, mark: place.seen, at: place.at, past: Vec::new() },
     }
 }
 
@@ -176,11 +179,11 @@ mod tests {
     const SECOND: Uuid = Uuid::from_u128(3);
 
     fn place(epoch: Uuid, number: u64, tag: i64) -> Place {
-        Place { stream: GUILD, epoch, hi: number, seen: Mark { number, tag } }
+        Place { stream: GUILD, epoch, hi: number, seen: Mark { number, tag }, at: Timestamp(tag) }
     }
 
     fn stream(epoch: Uuid, last_no: u64, last_tag: i64) -> StreamState {
-        StreamState { epoch, last_no, last_tag, kept_from: 1, is_set_back: false }
+        StreamState { epoch, last_no, last_tag, kept_from: 1, is_set_back: false, now: Timestamp(0) }
     }
 
     fn known(marks: &Marks) -> Known {
@@ -200,7 +203,7 @@ mod tests {
         one.advance(place(SECOND, 3, 30)).await.expect("written");
         assert_eq!(
             known(&open()),
-            Known { epoch: SECOND, mark: Mark { number: 3, tag: 30 }, past: vec![FIRST] }
+            Known { epoch: SECOND, mark: Mark { number: 3, tag: 30 }, at: Timestamp(30), past: vec![FIRST] }
         );
     }
 

@@ -56,6 +56,7 @@ const REST: &[File] = files![
     "0028_versions.sql",
     "0029_statements.sql",
     "0030_inbox.sql",
+    "0031_overtaken.sql",
 ];
 
 /// Applied whenever it differs from what the database has.

@@ -70,7 +70,7 @@ pub async fn serve(
 async fn stop_what_was_set_back(database: &Database, marks: &Marks) -> Result<(), Error> {
     for (guild, known) in marks.snapshot().iter() {
         if let Some(stream) = database.find_lost_history(*guild, known).await? {
-            database.stop_guild(*guild, stream, "the state folder of a server").await?;
+            database.stop_guild(*guild, stream, "the state folder of a server", known.at).await?;
         }
     }
     Ok(())

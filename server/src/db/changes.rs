@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt};
 use guildhall_sync::id::{DeviceId, GuildId, UserId};
 use guildhall_sync::protocol::{Effect, RowKey};
 use guildhall_sync::schema::Table;
+use guildhall_sync::time::Timestamp;
 use guildhall_sync::value::Hash;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
@@ -27,6 +28,8 @@ pub struct StreamState {
     pub kept_from: u64,
     /// Whether the database was set back to an earlier state and nobody has said yet how to go on.
     pub is_set_back: bool,
+    /// By the clock of the database.
+    pub now: Timestamp,
 }
 
 /// Who asks, as far as a pull has to know.
@@ -63,7 +66,8 @@ pub struct MemberRow {
 
 pub async fn read_stream(connection: &mut PgConnection, guild: GuildId) -> Result<StreamState, Error> {
     let row = sqlx::query(
-        "select epoch, last_no, last_tag, kept_from, set_back_at is not null as is_set_back
+        "select epoch, last_no, last_tag, kept_from, set_back_at is not null as is_set_back,
+                (extract(epoch from now()) * 1000000)::bigint as now
            from sync.stream where stream = $1",
     )
     .bind(guild.0)
@@ -75,6 +79,7 @@ pub async fn read_stream(connection: &mut PgConnection, guild: GuildId) -> Resul
         last_tag: row.try_get("last_tag")?,
         kept_from: count(row.try_get("kept_from")?),
         is_set_back: row.try_get("is_set_back")?,
+        now: Timestamp(row.try_get("now")?),
     })
 }
 

@@ -5,6 +5,7 @@ use super::{AdminTx, Database, changes};
 use crate::error::Error;
 use crate::marks::Known;
 use guildhall_sync::id::GuildId;
+use guildhall_sync::time::Timestamp;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -23,13 +24,21 @@ impl Database {
         Ok((is_lost && !stream.is_set_back).then_some(stream.epoch))
     }
 
-    /// From now on the guild does not sync, on any server of this database.
-    pub async fn stop_guild(&self, guild: GuildId, epoch: Uuid, seen_by: &'static str) -> Result<(), Error> {
+    /// From now on the guild does not sync, on any server of this database. Something that it lacks
+    /// was `handed_out_at` this time: the restore came after it, and what was written since is new.
+    pub async fn stop_guild(
+        &self,
+        guild: GuildId,
+        epoch: Uuid,
+        seen_by: &'static str,
+        handed_out_at: Timestamp,
+    ) -> Result<(), Error> {
         let mut transaction = self.begin_admin().await?;
-        let row = sqlx::query("select sync.stop($1, $2, $3) as is_new")
+        let row = sqlx::query("select sync.stop($1, $2, $3, to_timestamp($4::bigint / 1000000.0)) as is_new")
             .bind(guild.0)
             .bind(epoch)
             .bind(seen_by)
+            .bind(handed_out_at.0)
             .fetch_one(transaction.connection())
             .await?;
         transaction.commit().await?;

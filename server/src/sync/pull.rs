@@ -45,10 +45,9 @@ pub async fn pull(app: &App, headers: &HeaderMap, body: Body) -> Result<Response
         let known = known.get(&session.guild);
         let snapshot = Snapshot::take(&app.database, &mut transaction, known).await?;
         let planned = Plan::make(&mut transaction, &key, &snapshot, &session, request.clone()).await;
-        if matches!(planned, Err(Error::SetBack)) {
-            app.database
-                .stop_guild(session.guild, snapshot.stream.epoch, "a laptop that had seen more")
-                .await?;
+        if let Err(Error::SetBack { handed_out_at: Some(at) }) = planned {
+            let (epoch, seen_by) = (snapshot.stream.epoch, "a laptop that had seen more");
+            app.database.stop_guild(session.guild, epoch, seen_by, at).await?;
         }
         let plan = planned?;
         let contact = Contact { device: session.device, incarnation: request.incarnation };

@@ -250,14 +250,15 @@ impl Request<'_> {
     ) -> Result<StreamState, Error> {
         sqlx::query("select set_config('guildhall.push', 'on', true)").execute(&mut *connection).await?;
         let stream = changes::read_stream(connection, session.guild).await?;
-        let is_lost = known.is_some_and(|known| known.is_ahead_of(&stream, None));
-        if is_lost && !stream.is_set_back {
-            self.app
-                .database
-                .stop_guild(session.guild, stream.epoch, "a server that had handed out more")
-                .await?;
+        if stream.is_set_back {
+            return Err(Error::SetBack { handed_out_at: None });
         }
-        if is_lost || stream.is_set_back { Err(Error::SetBack) } else { Ok(stream) }
+        if let Some(known) = known.filter(|known| known.is_ahead_of(&stream, None)) {
+            let seen_by = "a server that had handed out more";
+            self.app.database.stop_guild(session.guild, stream.epoch, seen_by, known.at).await?;
+            return Err(Error::SetBack { handed_out_at: Some(known.at) });
+        }
+        Ok(stream)
     }
 
     /// What was written before a restore is taken only from a device that has heard of it.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::backup::Backup;
 use crate::desk::{Desk, Device, MANAGER, OPERATOR, word};
 use crate::mirror::Mirror;
+use crate::set_back::{check_refused, restart};
 
 /// The guild after a restore, with what its laptops had written since the backup.
 async fn restored(desk: &Desk, backup: Backup) {
@@ -94,6 +95,39 @@ async fn only_with_what_was_written_after_the_restore_there_is_a_conflict() {
     assert_eq!(words(&bring_back(&desk, &mona, &[(&lost, place(&was))]).await), ["conflict"]);
     let page = desk.row("sops", desk.page).await;
     assert_eq!((&page["title"], &page["category"]), (&json!("New"), &json!("door")));
+}
+
+/// A restore of which nobody says anything is noticed when somebody wrote already.
+async fn check_overtaken(is_noticed_by_laptop: bool) {
+    let mut desk = Desk::start().await;
+    let (mona, other, mut held) = (desk.device(MANAGER).await, desk.device(OPERATOR).await, Mirror::new());
+    held.catch_up(&desk, &other).await;
+    let backup = Backup::of(&desk.world.place).await;
+    let (before, after) =
+        (json!({"title": "opening", "category": "till"}), json!({"title": "Two", "category": "door"}));
+    let lost = mona.update("sops", desk.page, 1, before, after);
+    let was = desk.push_one(&mona, lost.clone()).await;
+    held.catch_up(&desk, &other).await;
+    backup.put_back(&desk.world.place).await;
+    if is_noticed_by_laptop {
+        restart(&mut desk, None).await;
+    }
+    desk.world.psql(format!("update guildhall.sops set title = 'New' where id = '{}'", desk.page)).await;
+    check_refused(&desk, &other, &held).await;
+    admin::begin_epoch(&desk.world.database, desk.world.guild).await.expect("a new history");
+    assert_eq!(words(&bring_back(&desk, &mona, &[(&lost, place(&was))]).await), ["conflict"]);
+    let page = desk.row("sops", desk.page).await;
+    assert_eq!((&page["title"], &page["category"]), (&json!("New"), &json!("door")));
+}
+
+#[tokio::test]
+async fn what_was_written_before_the_server_noticed_its_restore_is_not_overwritten() {
+    check_overtaken(false).await;
+}
+
+#[tokio::test]
+async fn what_was_written_before_a_laptop_noticed_the_restore_is_not_overwritten() {
+    check_overtaken(true).await;
 }
 
 #[tokio::test]

@@ -23,12 +23,12 @@ async fn rename(desk: &Desk, title: &str) {
     desk.number_commits().await;
 }
 
-async fn check_refused(desk: &Desk, device: &Device, mirror: &Mirror) {
+pub async fn check_refused(desk: &Desk, device: &Device, mirror: &Mirror) {
     desk.pull(device, &mirror.request(device)).await.expect_err("a refusal").check(409, RefusalCode::SetBack);
 }
 
 /// The same server, started anew; with a folder where one is given.
-async fn restart(desk: &mut Desk, folder: Option<&TempDir>) {
+pub async fn restart(desk: &mut Desk, folder: Option<&TempDir>) {
     let folder = folder.map(|folder| folder.path().to_owned());
     let next = Served::start(&desk.world.place.url(), |config| config.state_folder = folder).await;
     std::mem::replace(&mut desk.world.server, next).stop().await;

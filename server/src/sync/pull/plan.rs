@@ -57,11 +57,11 @@ impl Plan {
         let standing = changes::read_standing(transaction.connection(), guild, user, device).await?;
         let granted = standing.scopes;
         let known: BTreeSet<String> = granted.iter().cloned().collect();
-        let place = match request.cursor.as_ref().and_then(|cursor| key.read(cursor)) {
+        let place = match request.cursor.as_ref().and_then(|cursor| key.read(guild, cursor)) {
             Some(place) => check(transaction, snapshot, place).await?,
             None => None,
         };
-        let since = match request.filling.as_ref().and_then(|filling| key.read(&filling.since)) {
+        let since = match request.filling.as_ref().and_then(|filling| key.read(guild, &filling.since)) {
             Some(place) => check(transaction, snapshot, place).await?,
             None => None,
         };
@@ -149,14 +149,14 @@ async fn find_changes(
 /// A place that this history never reached is one that a restore took away.
 async fn check(transaction: &mut GuildTx, snapshot: &Snapshot, place: Place) -> Result<Option<Place>, Error> {
     let (guild, stream) = (transaction.guild, &snapshot.stream);
-    if place.stream != guild || place.epoch != stream.epoch || place.hi + 1 < stream.kept_from {
+    if place.epoch != stream.epoch || place.hi + 1 < stream.kept_from {
         return Ok(None);
     }
     if place.hi > stream.last_no || place.seen.number > snapshot.place.seen.number {
-        return Err(Error::SetBack);
+        return Err(Error::SetBack { handed_out_at: Some(place.at) });
     }
     match changes::find_tag(transaction.connection(), guild, place.seen.number).await? {
-        Some(tag) if tag != place.seen.tag => Err(Error::SetBack),
+        Some(tag) if tag != place.seen.tag => Err(Error::SetBack { handed_out_at: Some(place.at) }),
         _ => Ok(Some(place)),
     }
 }

@@ -31,13 +31,14 @@ impl Snapshot {
         let guild = transaction.guild;
         let stream = changes::read_stream(transaction.connection(), guild).await?;
         if stream.is_set_back {
-            return Err(Error::SetBack);
+            return Err(Error::SetBack { handed_out_at: None });
         }
         if let Some(known) = known
             && restore::has_lost(transaction.connection(), guild, known, &stream).await?
         {
-            database.stop_guild(guild, stream.epoch, "a server that had handed out more").await?;
-            return Err(Error::SetBack);
+            let seen_by = "a server that had handed out more";
+            database.stop_guild(guild, stream.epoch, seen_by, known.at).await?;
+            return Err(Error::SetBack { handed_out_at: Some(known.at) });
         }
         let unsealed = changes::list_unsealed(transaction.connection(), guild).await?;
         let is_fresh = !unsealed.is_empty();
@@ -47,7 +48,7 @@ impl Snapshot {
         } else {
             Mark { number: stream.last_no, tag: stream.last_tag }
         };
-        let place = Place { stream: guild, epoch: stream.epoch, hi: stream.last_no, seen };
+        let place = Place { stream: guild, epoch: stream.epoch, hi: stream.last_no, seen, at: stream.now };
         Ok(Self { stream, unsealed, place, is_fresh })
     }
 }
