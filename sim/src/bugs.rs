@@ -33,10 +33,12 @@ pub enum ServerBug {
     BackTwice,
     /// A part of a group that comes twice is kept twice.
     PartTwice,
+    /// What was written between a restore and the day on which it was noticed counts as restored.
+    NewTakenForRestored,
 }
 
 impl ServerBug {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoDedupe,
         Self::UnsealedHandedOut,
         Self::PutWithoutScopes,
@@ -51,6 +53,7 @@ impl ServerBug {
         Self::FillWithoutLog,
         Self::BackTwice,
         Self::PartTwice,
+        Self::NewTakenForRestored,
     ];
 }
 

@@ -16,6 +16,7 @@ use guildhall_local::write::{Why, Write};
 use guildhall_local::{Connection, Error, Result, quarantine};
 use guildhall_sync::client;
 use guildhall_sync::id::EntryId;
+use guildhall_sync::model::settlement::SyncConflict;
 use guildhall_sync::model::{TABLES, find_table};
 use guildhall_sync::schema::{Rows, Table, common};
 use guildhall_sync::value::{Cells, Value};
@@ -188,11 +189,14 @@ impl Editing<'_> {
     fn settle(&mut self, write: &mut Write<'_>) -> Result<()> {
         let open = conflicts::list(write.connection())?;
         let Some(conflict) = self.random.pick(&open).cloned() else { return self.change(write) };
+        let is_mine = self.random.one_in(2);
         // Twins change together or not at all.
-        let settlement = match self.random.one_in(2) && !self.twins.contains(&conflict.target_id) {
-            true => Settlement::Mine,
-            false => Settlement::Theirs,
-        };
+        let is_twin = |conflict: &SyncConflict| self.twins.contains(&conflict.target_id);
+        if is_twin(&conflict) {
+            let mut twins = open.iter().filter(|conflict| is_twin(conflict));
+            return twins.try_for_each(|twin| conflicts::settle(write, twin.id.0, &Settlement::Theirs));
+        }
+        let settlement = if is_mine { Settlement::Mine } else { Settlement::Theirs };
         conflicts::settle(write, conflict.id.0, &settlement)
     }
 

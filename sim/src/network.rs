@@ -204,10 +204,9 @@ impl World {
     pub fn send_push(&mut self, device: usize, push: Push) {
         let to = self.trip(device);
         let delay = self.weather.delay;
-        self.note(format_args!(
-            "D{device} pushes {} entries",
-            push.groups.iter().map(|sent| sent.group.entries.len()).sum::<usize>()
-        ));
+        let entries = push.groups.iter().flat_map(|sent| &sent.group.entries);
+        let numbers: Vec<String> = entries.map(|entry| format!("#{}", entry.device_seq)).collect();
+        self.note(format_args!("D{device} pushes {}", numbers.join(" ")));
         if to.fate.is_lost || self.devices[device].offline_until > self.now() {
             return self.later(100_000, 8_000_000, Event::Pushed { to, answer: Err(Refused::NoAnswer) });
         }
@@ -293,6 +292,7 @@ impl World {
         if let (Ok(answer), None) = (&answer, to.fate.crash) {
             self.judge_push(to.device, push, answer, &previews)?;
             verdicts::invariant_04_both_sides_kept(&guild_before, &self.guilds[at], push, answer)?;
+            verdicts::invariant_04_comebacks_overwrite_nothing(&guild_before, &self.guilds[at], push)?;
             verdicts::invariant_07_groups_are_whole(&guild_before, push, answer)?;
         }
         self.note(format_args!("push of D{}: {}", to.device, told(&answer)));

@@ -111,6 +111,8 @@ pub struct Guild {
     pub superseded: Vec<(Key, Cells)>,
     /// Whether it stands still until somebody begins a new history.
     pub is_set_back: bool,
+    /// The lines of history that were there when it was last set back.
+    pub restored_lines: usize,
     pub outside: Outside,
     pub random: Random,
     /// Changes of the transaction that is open.
@@ -147,6 +149,7 @@ impl Guild {
             aftermath: Aftermath::default(),
             superseded: Vec::new(),
             is_set_back: false,
+            restored_lines: 0,
             outside: Outside::default(),
             random,
             open: Vec::new(),

@@ -9,7 +9,7 @@ use crate::world::World;
 use guildhall_local::Store;
 use guildhall_local::entries::{EntryState, Line};
 use guildhall_local::restore::witness;
-use guildhall_sync::change::Operation;
+use guildhall_sync::change::{Operation, Verdict};
 use guildhall_sync::value::Hash;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -84,10 +84,11 @@ pub fn list_kept(guild: &Guild) -> BTreeSet<String> {
 }
 
 /// Whether an entry that the lost history had accepted does not come back: what it said has left
-/// the laptop with its row, or its conflict was over.
+/// the laptop with its row, or its conflict was over, settled or taken back.
 pub fn stays_away(guild: &Guild, line: &Line, authored: &Authored) -> bool {
     let had_left = authored.had_left && has_left(line);
-    let is_over = line.state == EntryState::Conflict;
+    let is_over = matches!(line.state, EntryState::Conflict | EntryState::Undone)
+        && matches!(line.verdict, Some(Verdict::Conflict { .. }));
     guild.was_restored() && !guild.inbox.contains_key(&line.entry.id) && (had_left || is_over)
 }
 

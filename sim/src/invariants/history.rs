@@ -50,7 +50,9 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
         };
         if !is_done {
             let (device, seq) = (authored.device, authored.device_seq);
-            return broken(format!("#{seq} of D{device} is {} and applied: {was_applied}", line.state));
+            let verdict = decided.map(|decided| &decided.verdict);
+            let what = format!("#{seq} of D{device} is {}, by {:?} of {verdict:?}", line.state, line.verdict);
+            return broken(what);
         }
     }
     Ok(())

@@ -23,8 +23,12 @@ impl World {
         if !at.client.is_quiet() {
             return Ok(Some(format!("it is {:?}", at.client.standing())));
         }
-        let (counts, place) =
-            store.read(|connection| Ok((outbox::count(connection)?, state::read(connection)?.last_hi)))?;
+        let (counts, known) =
+            store.read(|connection| Ok((outbox::count(connection)?, state::read(connection)?)))?;
+        let (place, epoch) = (known.last_hi, self.guilds[at.guild].epoch);
+        if known.epoch != Some(epoch) {
+            return Ok(Some("it has not heard of the new history".to_owned()));
+        }
         let last_no = i64::try_from(self.guilds[at.guild].last_no).unwrap_or(i64::MAX);
         if counts.unsent + counts.sent > 0 {
             return Ok(Some(format!("{} unsent, {} not settled", counts.unsent, counts.sent)));

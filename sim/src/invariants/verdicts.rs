@@ -1,7 +1,7 @@
 //! What the server says to entries.
 
 use crate::log::{Broken, Checked};
-use crate::server::{Guild, Key, Row};
+use crate::server::{Guild, Key, Line, Row};
 use crate::world::World;
 use guildhall_local::store::rows;
 use guildhall_local::{entries, fold};
@@ -9,11 +9,13 @@ use guildhall_sync::change::{Entry, Operation, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::merge::is_same;
 use guildhall_sync::model::find_table;
-use guildhall_sync::protocol::{Push, PushAnswer};
+use guildhall_sync::protocol::{Push, PushAnswer, SentGroup};
 use guildhall_sync::schema::{Merge, common};
 use guildhall_sync::value::Cells;
 use guildhall_sync::value::json::to_json;
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use uuid::Uuid;
 
 /// How a device shows a row whose edits are just being decided on the very version that it knows.
@@ -153,6 +155,49 @@ pub fn invariant_04_both_sides_kept(
             let live = named(theirs);
             if *base != *mine && live != *base && live != *mine && named(now) == *mine {
                 let what = format!("{}.{}: {live} was overwritten with {mine}", entry.table, column.name);
+                return Err(Broken::new("04_nothing_lost", what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What was written after a restore stays, where no rule brings it together with what comes back.
+pub fn invariant_04_comebacks_overwrite_nothing(before: &Guild, after: &Guild, push: &Push) -> Checked {
+    if !before.was_restored() {
+        return Ok(());
+    }
+    let comes_back = |sent: &&SentGroup| {
+        sent.reoffered.as_ref().is_some_and(|places| places.iter().all(|place| place.is_some()))
+    };
+    let (back, rest): (Vec<&SentGroup>, Vec<&SentGroup>) = push.groups.iter().partition(comes_back);
+    let rows_of = |groups: &[&SentGroup]| -> BTreeSet<(String, Uuid)> {
+        let entries = groups.iter().flat_map(|sent| &sent.group.entries);
+        entries.map(|entry| (entry.table.clone(), entry.row)).collect()
+    };
+    for (table, id) in rows_of(&back).difference(&rows_of(&rest)) {
+        let (Some(was), Some(is)) = (before.find(table, *id), after.find(table, *id)) else { continue };
+        let is_new = |line: &&Rc<Line>| {
+            line.key == was.key()
+                && !line
+                    .entry
+                    .and_then(|entry| before.inbox.get(&entry))
+                    .is_some_and(|decided| decided.is_back)
+        };
+        let new: Vec<_> = before.history[before.aftermath.first_new..].iter().filter(is_new).collect();
+        for column in was.table.columns.iter().filter(|column| column.merge == Merge::Guarded) {
+            let is_own = column.number >= common::FIRST_OWN;
+            let written = new.iter().filter_map(|line| line.after.as_ref()?.get(column.number)).next_back();
+            let Some(written) = written.filter(|_| is_own) else { continue };
+            let (then, now) = (column.value_in(&was.cells), column.value_in(&is.cells));
+            // Who had seen the same value there may change it.
+            let seen = |entry: &Entry| {
+                let same = |base: &Json| to_json(was.table, &was.cells).get(column.name) == Some(base);
+                entry.row == *id && entry.before.get(column.name).is_some_and(same)
+            };
+            let is_seen = back.iter().flat_map(|sent| &sent.group.entries).any(seen);
+            if is_same(written, &then) && !is_same(&then, &now) && !is_seen {
+                let what = format!("{table}.{}: {then:?} of after the restore became {now:?}", column.name);
                 return Err(Broken::new("04_nothing_lost", what));
             }
         }

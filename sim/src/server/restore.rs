@@ -5,6 +5,7 @@
 use super::decide::{Author, Wish};
 use super::push::{deferred_for, rejected};
 use super::{Durability, Guild, Key};
+use crate::bugs::{self, ServerBug};
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::merge::{LostRow, Returned, merge_entry};
 use guildhall_sync::protocol::{RefusalCode, Testified, Testify, Witness};
@@ -33,8 +34,10 @@ pub struct Outside {
 pub struct Aftermath {
     /// When it began; none for a guild's first one.
     began: Option<i64>,
-    /// The lines of history that are older.
+    /// The lines of history that are older, as they are counted here.
     lines: usize,
+    /// The first line that was written after the restore, as far as anybody can know.
+    pub first_new: usize,
     rows: BTreeMap<Key, LostRow>,
     /// Rows in states that laptops held.
     pub witnesses: Vec<Rc<Witness>>,
@@ -71,6 +74,7 @@ impl Guild {
         *self = dump.clone();
         // Chance goes on: what is made later is not what was lost.
         self.random = random;
+        self.restored_lines = self.history.len();
         if is_remembered {
             self.outside = outside;
         }
@@ -79,12 +83,15 @@ impl Guild {
     /// Devices must not go on as if nothing had been lost.
     pub fn begin_epoch(&mut self, now: i64) {
         self.superseded.extend(self.list_returned());
+        // Who noticed it knows that what was handed out had been there; else it has just been done.
+        let known = if self.is_set_back { self.restored_lines } else { self.history.len() };
+        let lines = if bugs::server_has(ServerBug::NewTakenForRestored) { self.history.len() } else { known };
         self.epoch = self.random.id();
         self.kept_from = self.last_no + 1;
         self.commits.clear();
         self.durable = None;
         self.is_set_back = false;
-        self.aftermath = Aftermath { began: Some(now), lines: self.history.len(), ..Aftermath::default() };
+        self.aftermath = Aftermath { began: Some(now), lines, first_new: known, ..Aftermath::default() };
     }
 
     /// Refuses a history that lacks what was handed out.
