@@ -209,8 +209,10 @@ pub fn invariant_04_comebacks_overwrite_nothing(before: &Guild, after: &Guild, p
 pub fn invariant_07_groups_are_whole(before: &Guild, push: &Push, answer: &PushAnswer) -> Checked {
     // What earlier groups of the push made of a row is no work of this one.
     let mut made: BTreeMap<(&str, Uuid), i64> = BTreeMap::new();
+    // Of what is in conflict the rest may have been applied.
+    let mut unsure: BTreeSet<(&str, Uuid)> = BTreeSet::new();
     for sent in &push.groups {
-        let (mut applied, mut refused, mut makes) = (false, false, Vec::new());
+        let (mut applied, mut refused, mut makes, mut met) = (false, false, Vec::new(), Vec::new());
         for entry in &sent.group.entries {
             let told = answer.verdicts.iter().find(|told| told.entry == entry.id).map(|told| &told.verdict);
             let row = (entry.table.as_str(), entry.row);
@@ -218,13 +220,18 @@ pub fn invariant_07_groups_are_whole(before: &Guild, push: &Push, answer: &PushA
             let rev_before = made.get(&row).map_or(rev_before, |rev| rev_before.max(*rev));
             match told {
                 Some(Verdict::Committed { rev, .. } | Verdict::Merged { rev, .. }) => {
-                    applied |= *rev > rev_before;
+                    applied |= *rev > rev_before && !unsure.contains(&row);
                     makes.push((row, *rev));
                 }
-                Some(Verdict::Conflict { .. } | Verdict::Rejected { .. }) => refused = true,
+                Some(Verdict::Conflict { .. }) => {
+                    refused = true;
+                    met.push(row);
+                }
+                Some(Verdict::Rejected { .. }) => refused = true,
                 Some(Verdict::Deferred { .. }) | None => {}
             }
         }
+        unsure.extend(met);
         for (row, rev) in makes {
             let known = made.entry(row).or_default();
             *known = rev.max(*known);
