@@ -73,12 +73,19 @@ pub fn begin(
     Ok(find(connection)?.expect("it was just written"))
 }
 
-/// Whether rows of these scopes may be here already: one was whole, or was being filled.
-pub fn may_have_rows(connection: &Connection, names: &[String]) -> Result<bool> {
-    let live = scopes::list(connection, ScopeState::Live)?;
-    let begun = find(connection)?.filter(|fill| fill.sweeps || fill.rows_done > 0);
-    let begun = begun.map(|fill| fill.scopes).unwrap_or_default();
-    Ok(names.iter().any(|name| live.contains(name) || begun.contains(name)))
+/// Whether rows of these scopes are here already. Also of one that was never whole: a row may have
+/// come by way of another scope and moved here since.
+pub fn has_rows(connection: &Connection, names: &[String]) -> Result<bool> {
+    for table in TABLES {
+        let select = format!("select exists (select 1 from {} where instr(sync_scopes, ?) > 0)", table.name);
+        let mut select = connection.prepare_cached(&select)?;
+        for name in names {
+            if select.query_row([format!(" {name} ")], |row| row.get(0))? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Says how far the fill has come: `rows` more, of which `last` is the furthest.

@@ -29,7 +29,7 @@ impl Applying<'_> {
         since: &Cursor,
         rows: u64,
     ) -> Result<Stage> {
-        let had_rows = self.store.read(|connection| fill::may_have_rows(connection, names))?;
+        let had_rows = self.store.read(|connection| fill::has_rows(connection, names))?;
         let since = if fault::has(Bug::FillFromNewCursor) { &cursor.clone() } else { since };
         let sweeps = begun.mode.is_old_history || had_rows;
         let fill = self.end_delta(&mut begun, cursor, Vec::new(), |connection| {

@@ -69,8 +69,16 @@ fn add_runs(removed: &str, added: &str, runs: &mut Vec<String>) {
             if known.contains(word) { end_run(&mut run, runs) } else { run.push_str(word) }
         }
     } else {
-        for change in TextDiff::from_slices(&removed, &added).iter_all_changes() {
+        let diff = TextDiff::from_slices(&removed, &added);
+        // Of two ways that are as short, one takes a name that stood there for one that was typed.
+        let deleted = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Delete);
+        let stood: HashSet<&str> = deleted.map(|change| change.value()).collect();
+        for change in diff.iter_all_changes() {
             match change.tag() {
+                ChangeTag::Insert if is_telling(change.value()) && stood.contains(change.value()) => {
+                    gap.clear();
+                    end_run(&mut run, runs);
+                }
                 ChangeTag::Insert => {
                     run.push_str(&gap);
                     gap.clear();
@@ -116,6 +124,11 @@ fn is_word(text: &str) -> bool {
     text.contains(char::is_alphanumeric)
 }
 
+/// A word that says something by itself, as names and numbers do, and not only in its sentence.
+fn is_telling(word: &str) -> bool {
+    is_word(word) && (word.chars().count() > 3 || word.contains(|letter: char| !letter.is_lowercase()))
+}
+
 fn end_run(run: &mut String, runs: &mut Vec<String>) {
     let lines = run.lines().map(str::trim).filter(|line| !line.is_empty());
     runs.extend(lines.map(str::to_owned));
@@ -154,6 +167,16 @@ mod tests {
             json!({"content": "Knock. The lock knows it at once. Wait."}),
             json!({"content": "Knock. Ask the guard, at the second door. Wait."}),
             json!({"content": "Ask the guard, at the second door"}),
+        );
+    }
+
+    #[test]
+    fn a_name_that_stood_there_is_not_taken_for_a_typed_one() {
+        check(
+            "sops",
+            json!({"content": "The owl stands here.\n\nThe heron stands here.\n\nThe stork stands here."}),
+            json!({"content": "The owl stands here.\n\nThe stork stands here. Not today."}),
+            json!({"content": ". Not today"}),
         );
     }
 

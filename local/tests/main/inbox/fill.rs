@@ -262,3 +262,19 @@ fn a_local_write_fits_between_any_two_pieces_of_a_download() {
     assert_eq!(mine, i64::try_from(pieces.len()).expect("few"));
     assert_eq!(mirror.count("select count(*) from sops"), mine + 2_000);
 }
+
+#[test]
+fn a_row_that_moved_into_a_scope_before_that_was_here_leaves_when_its_fill_does_not_name_it() {
+    let mirror = Mirror::filled(&[DESK], &[page(0), page(1)]);
+    mirror.take(vec![grants(&BOTH), begin(0), checkpoint(1)]).expect("another scope is granted");
+    let mut moved = server_sop("page-0", "page-0", "elsewhere");
+    moved.set(common::REV, Value::Int(9));
+    mirror.take(delta(2, vec![pulled(Sop::TABLE, &moved, &[2])])).expect("a row moves there");
+    assert!(content(&mirror, id_of("page-0")).is_some());
+    // It is removed, and only then the scope comes, whole.
+    let begin_fill =
+        Frame::FillBegin { scopes: names(&["public"]), since: Cursor("at 3".to_owned()), rows: 0 };
+    mirror.take(vec![begin(0), checkpoint(3), begin_fill, Frame::FillEnd]).expect("the scope");
+    assert!(content(&mirror, id_of("page-0")).is_none());
+    assert!(content(&mirror, id_of("page-1")).is_some());
+}
