@@ -135,7 +135,7 @@ pub fn strip_answered(connection: &Connection) -> Result<()> {
     leave::strip_answered(connection)
 }
 
-pub(crate) use texts::keep_nothing;
+pub(crate) use texts::{is_whole, keep_nothing};
 
 /// Makes findable what came and is not yet, for a laptop whose server does not answer: what an
 /// answer that was cut has brought.

@@ -7,8 +7,8 @@
 use crate::entries::{self, EntryState, Line};
 use crate::error::Result;
 use crate::fault::{self, Bug};
-use crate::inbox::{lease, scopes};
-use guildhall_sync::change::{Entry, Operation, Place, Verdict};
+use crate::inbox::{self, lease, scopes};
+use guildhall_sync::change::{Operation, Place, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -53,7 +53,7 @@ fn find_offer(line: &Line, open: &BTreeSet<EntryId>) -> Option<Offer> {
     if line.state.is_undecided() {
         return Some(Offer::Undecided);
     }
-    if !has_texts(&line.entry) || matches!(line.state, EntryState::Rejected | EntryState::Discarded) {
+    if !has_texts(line) || matches!(line.state, EntryState::Rejected | EntryState::Discarded) {
         return None;
     }
     match &line.verdict {
@@ -81,13 +81,10 @@ pub fn hide(connection: &Connection, id: EntryId) -> Result<()> {
 }
 
 /// What left this laptop with its row cannot be said again.
-fn has_texts(entry: &Entry) -> bool {
-    match entry.operation {
-        Operation::Insert => !entry.after.is_empty(),
-        Operation::Update => {
-            entry.before.keys().eq(entry.after.keys()) && (!entry.after.is_empty() || entry.settles.is_some())
-        }
-    }
+fn has_texts(line: &Line) -> bool {
+    let entry = &line.entry;
+    inbox::is_whole(line)
+        && (entry.operation == Operation::Insert || entry.before.keys().eq(entry.after.keys()))
 }
 
 fn list_open_conflicts(connection: &Connection) -> Result<BTreeSet<EntryId>> {

@@ -10,9 +10,12 @@ use guildhall_sync::schema::Table;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value as Json};
 
+/// In the place of a hash: not all that the entry said is left.
+const CUT: &str = "";
+
 /// The line stays in history; what it said goes.
 pub fn keep_nothing(connection: &Connection, line: &Line) -> Result<()> {
-    set(connection, &line.entry, Map::new())
+    cut(connection, line, Map::new())
 }
 
 /// What its author wants stays, to be sent; what was there before goes. What of the wish they typed
@@ -21,7 +24,8 @@ pub fn keep_wish(connection: &Connection, table: &Table, line: &Line) -> Result<
     let insert = "insert or ignore into sync_left_entry (entry, typed) values (?, ?)";
     let typed = only_typed(table, &line.entry.before, &line.entry.after);
     connection.prepare_cached(insert)?.execute(params![line.entry.id.0, entries::print(&typed)])?;
-    set(connection, &line.entry, line.entry.after.clone())
+    let wish = Entry { before: Map::new(), ..line.entry.clone() };
+    set(connection, &wish, &wish.content_hash())
 }
 
 /// Only what a person typed stays. It is no whole value any more, so it is not to be sent again.
@@ -33,7 +37,7 @@ pub fn keep_typed(connection: &Connection, table: &Table, line: &Line) -> Result
         Some(typed) => typed,
         None => only_typed(table, &line.entry.before, &line.entry.after),
     };
-    set(connection, &line.entry, typed)?;
+    cut(connection, line, typed)?;
     if let Some(Verdict::Rejected { code, reason, fixable: true }) = &line.verdict {
         let verdict = Verdict::Rejected { code: *code, reason: reason.clone(), fixable: false };
         let update = "update wal_entries set verdict = ? where id = ?";
@@ -68,10 +72,24 @@ pub fn forget_to_strip(connection: &Connection, id: EntryId) -> Result<()> {
     Ok(())
 }
 
-fn set(connection: &Connection, entry: &Entry, after: Map<String, Json>) -> Result<()> {
-    let left = Entry { before: Map::new(), after, ..entry.clone() };
+/// Whether the entry is here as it was written, or as it was sent.
+pub fn is_whole(line: &Line) -> bool {
+    line.content_hash == line.entry.content_hash()
+}
+
+/// Leaves what cannot be sent any more. Who settled a conflict for the live row said nothing that
+/// could leave.
+fn cut(connection: &Connection, line: &Line, left: Map<String, Json>) -> Result<()> {
+    let entry = &line.entry;
+    if is_whole(line) && entry.before.is_empty() && entry.after.is_empty() {
+        return Ok(());
+    }
+    set(connection, &Entry { before: Map::new(), after: left, ..entry.clone() }, CUT)
+}
+
+fn set(connection: &Connection, left: &Entry, hash: &str) -> Result<()> {
     let update = "update wal_entries set before_state = '{}', after_state = ?, content_hash = ? where id = ?";
-    let bound = params![entries::print(&left.after), left.content_hash(), entry.id.0];
+    let bound = params![entries::print(&left.after), hash, left.id.0];
     connection.prepare_cached(update)?.execute(bound)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 /// A conflict of the person of the mirror, as the server sends it.
-fn serve(
+pub fn serve(
     mirror: &Mirror,
     row: Uuid,
     kind: &str,

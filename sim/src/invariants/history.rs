@@ -42,8 +42,15 @@ pub fn invariant_03_exactly_once(world: &World) -> Checked {
         if back::stays_away(&world.guilds[device.guild], &line, authored) {
             continue;
         }
+        // Both came back after a restore: the edit was refused, and what takes it back was not.
+        let lines = match line.state {
+            EntryState::Undone => store.read(|connection| entries::list_latest(connection, ALL))?,
+            _ => Vec::new(),
+        };
+        let takes_it_back = |line: &Line| line.entry.undo_of == Some(*id) && applied.contains(&line.entry.id);
         let is_done = match line.state {
-            EntryState::Settled | EntryState::Undone => was_applied,
+            EntryState::Settled => was_applied,
+            EntryState::Undone => was_applied || lines.iter().any(takes_it_back),
             EntryState::Conflict => was_applied && line.settled_at.is_some(),
             EntryState::Rejected | EntryState::Discarded => !was_applied,
             _ => false,

@@ -10,7 +10,7 @@ use guildhall_sync::id::EntryId;
 use guildhall_sync::merge::is_same;
 use guildhall_sync::model::find_table;
 use guildhall_sync::protocol::{Push, PushAnswer, SentGroup};
-use guildhall_sync::schema::{Merge, common};
+use guildhall_sync::schema::{Column, Merge, common};
 use guildhall_sync::value::Cells;
 use guildhall_sync::value::json::to_json;
 use serde_json::Value as Json;
@@ -185,7 +185,14 @@ pub fn invariant_04_comebacks_overwrite_nothing(before: &Guild, after: &Guild, p
                     .is_some_and(|decided| decided.is_back)
         };
         let new: Vec<_> = before.history[before.aftermath.first_new..].iter().filter(is_new).collect();
-        for column in was.table.columns.iter().filter(|column| column.merge == Merge::Guarded) {
+        // A state decides for all columns of its unit.
+        let is_state = |name: &&str| {
+            was.table.column(name).is_some_and(|column| matches!(column.merge, Merge::Status(_)))
+        };
+        let is_guarded = |column: &&Column| {
+            column.merge == Merge::Guarded && !was.table.unit_of(column.name).iter().any(is_state)
+        };
+        for column in was.table.columns.iter().filter(is_guarded) {
             let is_own = column.number >= common::FIRST_OWN;
             let written = new.iter().filter_map(|line| line.after.as_ref()?.get(column.number)).next_back();
             let Some(written) = written.filter(|_| is_own) else { continue };

@@ -2,8 +2,10 @@
 
 use super::lease::open_after;
 use super::{content, edit, sop_row};
-use crate::answer::{DESK, checkpoint, delta, fill, names, pulled, settled};
-use crate::fixture::{Mirror, id_of, server_sop};
+use crate::answer::{DESK, EPOCH, checkpoint, delta, fill, names, pulled, settled};
+use crate::fixture::{Mirror, id_of, only_entry, server_sop};
+use crate::settling;
+use guildhall_local::conflicts::{self, Chosen, Settlement, Take};
 use guildhall_local::doctor;
 use guildhall_local::entries::EntryState;
 use guildhall_local::inbox::Outcome;
@@ -14,6 +16,7 @@ use guildhall_sync::model::knowledge::Sop;
 use guildhall_sync::protocol::{EntryVerdict, Frame, PulledRow, PushAnswer};
 use guildhall_sync::schema::{Row, common};
 use guildhall_sync::value::Value;
+use serde_json::json;
 use uuid::Uuid;
 
 const NEW: Uuid = Uuid::from_u128(78);
@@ -111,6 +114,36 @@ fn what_was_accepted_is_offered_again_where_its_row_may_not_be_read_any_more() {
     frames.push(checkpoint(2));
     mirror.take(frames).expect("settled");
     assert_eq!(mirror.line(entry).entry.after.len(), 0, "and then nothing is left");
+}
+
+/// What becomes in a new history of a settlement whose page had left this laptop before.
+fn offer_settlement_of_unseen_page(take: Take) -> EntryState {
+    let mirror = Mirror::filled(&[DESK], &[page("a", 7, "seven")]);
+    let sides = (json!({"content": "six"}), json!({"content": "mine"}), json!({"content": "seven"}));
+    let id = settling::serve(&mirror, id_of("a"), "text", &["content"], sides);
+    let wanted = Settlement::Each(vec![Chosen { column: "content".to_owned(), take }]);
+    let entry =
+        only_entry(&mirror.store.write(|write| conflicts::settle(write, id, &wanted)).expect("settled"));
+    mirror.push(|_| COMMITTED);
+    let lost = vec![
+        settled(&[(entry, COMMITTED)]),
+        Frame::Grants { epoch: EPOCH, scopes: names(&["managers"]) },
+        Frame::Begin { epoch: EPOCH, hi: 2, scopes: names(&["managers"]), rows: 0 },
+        checkpoint(2),
+    ];
+    mirror.take(lost).expect("an answer");
+    assert!(content(&mirror, id_of("a")).is_none(), "purged");
+    assert_eq!(mirror.line(entry).entry.after.len(), 0);
+    let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&["managers"]), rows: 0 };
+    mirror.take(vec![begin, checkpoint(1)]).expect("a new history");
+    mirror.line(entry).state
+}
+
+#[test]
+fn whose_words_have_left_does_not_say_again_that_they_settled_it_without_them() {
+    let state = offer_settlement_of_unseen_page(Take::Text("Of both.".to_owned()));
+    assert_eq!(state, EntryState::Settled);
+    assert_eq!(offer_settlement_of_unseen_page(Take::Theirs), EntryState::Pending, "it is whole");
 }
 
 #[test]
