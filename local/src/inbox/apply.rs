@@ -103,12 +103,17 @@ pub fn take_out(
     if held.version.is_none_or(|held| held > gone.version) {
         return Ok(None);
     }
+    let mut lost = lost.to_vec();
+    if mode.sweeps {
+        // The server has it in no scope of this person, and nobody tells of one that it left before.
+        lost.extend(fill::find(connection)?.into_iter().flat_map(|fill| fill.scopes));
+    }
     let is_gone = match gone.effect {
         Effect::Delete => leave::delete(connection, table, gone.id).map(|()| true)?,
         Effect::Expire if fault::has(Bug::ExpiredStays) => false,
         // It may still be read, online.
-        Effect::Expire => leave::leave_scopes(connection, table, gone.id, &held.scopes, lost)?,
-        Effect::Leave => leave::lose_scopes(connection, table, gone.id, &held.scopes, lost)?,
+        Effect::Expire => leave::leave_scopes(connection, table, gone.id, &held.scopes, &lost)?,
+        Effect::Leave => leave::lose_scopes(connection, table, gone.id, &held.scopes, &lost)?,
     };
     Ok(is_gone.then_some(Touched { table: table.name, id: gone.id }))
 }

@@ -1,7 +1,7 @@
 //! Scopes that are downloaded whole.
 
 use super::{content, edit, sop_row};
-use crate::answer::{DESK, begin, checkpoint, delta, fill, grants, key, names, pulled, settled};
+use crate::answer::{DESK, begin, checkpoint, delta, fill, gone, grants, key, names, pulled, settled};
 use crate::fixture::{Mirror, cells, id_of, server_sop, sop};
 use guildhall_local::inbox::{Notice, Phase};
 use guildhall_sync::change::Verdict;
@@ -9,7 +9,7 @@ use guildhall_sync::model::TABLES;
 use guildhall_sync::model::desk::PublicInfo;
 use guildhall_sync::model::knowledge::Sop;
 use guildhall_sync::model::people::Location;
-use guildhall_sync::protocol::{Cursor, Frame, MAX_CHUNK_ROWS, PulledRow};
+use guildhall_sync::protocol::{Cursor, Effect, Frame, MAX_CHUNK_ROWS, PulledRow};
 use guildhall_sync::schema::{Row, Table, common};
 use guildhall_sync::value::{Cells, Value};
 use std::sync::mpsc;
@@ -275,6 +275,18 @@ fn a_row_that_moved_into_a_scope_before_that_was_here_leaves_when_its_fill_does_
     let begin_fill =
         Frame::FillBegin { scopes: names(&["public"]), since: Cursor("at 3".to_owned()), rows: 0 };
     mirror.take(vec![begin(0), checkpoint(3), begin_fill, Frame::FillEnd]).expect("the scope");
+    assert!(content(&mirror, id_of("page-0")).is_none());
+    assert!(content(&mirror, id_of("page-1")).is_some());
+}
+
+#[test]
+fn a_row_that_moved_and_went_while_its_scopes_are_sent_anew_is_left_in_neither() {
+    let mirror = Mirror::filled(&BOTH, &[page(0), page(1)]);
+    let begin_fill = || Frame::FillBegin { scopes: names(&BOTH), since: Cursor("anew".into()), rows: 1 };
+    mirror.take_cut(&[begin(0), checkpoint(5), begin_fill(), Frame::Rows(vec![page(1)])]);
+    // That it left its first scope was said in a part of the log that is not kept any more.
+    let went = Frame::Gone(vec![gone(Sop::TABLE, id_of("page-0"), 9, Effect::Expire, &[2])]);
+    mirror.take(vec![begin(0), checkpoint(6), begin_fill(), went, Frame::FillEnd]).expect("the rest");
     assert!(content(&mirror, id_of("page-0")).is_none());
     assert!(content(&mirror, id_of("page-1")).is_some());
 }
