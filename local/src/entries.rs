@@ -175,6 +175,13 @@ pub(crate) fn list(connection: &Connection, condition: &str, bound: impl Params)
     Ok(lines)
 }
 
+/// Whether an undo of the entry is settled.
+pub(crate) fn is_taken_back(connection: &Connection, id: EntryId) -> Result<bool> {
+    let select = "select exists (select 1 from wal_entries where undo_of = ? and state = ?)";
+    let bound = params![id.0, EntryState::Settled.word()];
+    Ok(connection.prepare_cached(select)?.query_row(bound, |row| row.get(0))?)
+}
+
 pub(crate) fn set_state(connection: &Connection, id: EntryId, state: EntryState) -> Result<()> {
     let mut update =
         connection.prepare_cached("update wal_entries set state = ?, status = ? where id = ?")?;

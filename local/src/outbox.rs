@@ -142,6 +142,7 @@ fn record(connection: &Connection, head: &Head, verdict: &Verdict, now: Timestam
 fn leave_fold(connection: &Connection, head: &Head, now: Timestamp) -> Result<()> {
     let state = match head.state {
         EntryState::Conflict => EntryState::Conflict,
+        _ if entries::is_taken_back(connection, head.id)? => EntryState::Undone,
         _ => EntryState::Settled,
     };
     let update = "update wal_entries set settled_at = ?, state = ?, status = ?, in_fold = 1 where id = ?";
@@ -151,10 +152,17 @@ fn leave_fold(connection: &Connection, head: &Head, now: Timestamp) -> Result<()
         state.status().word(),
         head.id.0
     ])?;
-    if let Some(undone) = head.undo_of {
-        entries::set_state(connection, undone, EntryState::Undone)?;
+    head.undo_of.map_or(Ok(()), |undone| mark_undone(connection, undone))
+}
+
+/// What waits to be decided once more, after a restore of the server, is marked when it is settled.
+fn mark_undone(connection: &Connection, undone: EntryId) -> Result<()> {
+    match entries::find_head(connection, undone)? {
+        Some(head) if !head.state.is_undecided() => {
+            entries::set_state(connection, undone, EntryState::Undone)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn touched_by(head: &Head) -> Option<Touched> {

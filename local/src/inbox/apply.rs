@@ -50,7 +50,7 @@ impl Around {
 /// Stores a row as the server has it. None where the mirror holds it like that, or newer.
 pub fn put(connection: &Connection, mode: Mode, around: Around, row: Checked) -> Result<Option<Touched>> {
     let Checked { table, id, version, hash, cells, scopes } = row;
-    let is_shown_again = keep_lost(connection, mode, table, id, (version, hash))?;
+    let is_shown_again = keep_lost(connection, mode, table, id, Some((version, hash)))?;
     let held = find_counting(connection, mode, table, id)?;
     if mode.sweeps {
         fill::name_row(connection, table, id)?;
@@ -96,6 +96,9 @@ pub fn take_out(
     lost: &[String],
 ) -> Result<Option<Touched>> {
     let Some(table) = find_table_by_number(gone.table) else { return Ok(None) };
+    if gone.effect == Effect::Delete {
+        keep_lost(connection, mode, table, gone.id, None)?;
+    }
     let Some(held) = find_counting(connection, mode, table, gone.id)? else { return Ok(None) };
     if mode.sweeps {
         fill::name_row(connection, table, gone.id)?;
@@ -118,24 +121,25 @@ pub fn take_out(
     Ok(is_gone.then_some(Touched { table: table.name, id: gone.id }))
 }
 
-/// Before a row of a restored server takes the place of another state that this laptop held: that
-/// state is set aside, and own entries that it showed are shown again over the new one. True where
-/// there are some.
+/// Before what a restored server says of a row takes the place of another state that this laptop
+/// held: that state is set aside, and own entries that it showed are shown again. `now` is none for
+/// a row that is gone. True where there are such entries.
 fn keep_lost(
     connection: &Connection,
     mode: Mode,
     table: &'static Table,
     id: Uuid,
-    (version, hash): (i64, Hash),
+    now: Option<(i64, Hash)>,
 ) -> Result<bool> {
     if !mode.is_old_history || fill::is_named(connection, table, id)? {
         return Ok(false);
     }
+    let (version, hash) = now.unzip();
     let held = held::find(connection, table, id)?;
-    if held.is_some_and(|held| held.version.is_some() && held.hash != Some(hash)) {
+    if held.is_some_and(|held| held.version.is_some() && (hash.is_none() || held.hash != hash)) {
         witness::set_aside(connection, table, id)?;
     }
-    restore::show_again(connection, table.name, id, Some(version))
+    restore::show_again(connection, table.name, id, version)
 }
 
 /// What is held, without a version that another history gave it.

@@ -63,8 +63,5 @@ pub(super) fn hear(connection: &Connection, head: &Head, verdict: &Verdict) -> R
     connection.prepare_cached(update)?.execute(bound)?;
     let update = "update wal_entries set refused_with = null where refused_with = ?";
     connection.prepare_cached(update)?.execute([head.id.0])?;
-    match head.undo_of {
-        Some(undone) => entries::set_state(connection, undone, EntryState::Undone),
-        None => Ok(()),
-    }
+    head.undo_of.map_or(Ok(()), |undone| super::mark_undone(connection, undone))
 }

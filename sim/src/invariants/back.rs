@@ -95,10 +95,6 @@ pub fn stays_away(guild: &Guild, line: &Line, authored: &Authored) -> bool {
 /// Whether what the entry said has left the laptop with its row.
 pub fn has_left(line: &Line) -> bool {
     let entry = &line.entry;
-    match entry.operation {
-        Operation::Insert => entry.after.is_empty(),
-        Operation::Update => {
-            !entry.before.keys().eq(entry.after.keys()) || entry.after.is_empty() && entry.settles.is_none()
-        }
-    }
+    let is_cut = || !entry.before.keys().eq(entry.after.keys());
+    line.content_hash != entry.content_hash() || entry.operation == Operation::Update && is_cut()
 }

@@ -105,11 +105,23 @@ pub fn shown_before(
             let mut typed = words(&line.entry.after);
             let before = words(&line.entry.before);
             let on_screen = words(&to_json(table, &stored.cells));
-            typed.retain(|word| !before.contains(word) && on_screen.contains(word));
+            let refused = words_refused(connection, answer, line.entry.row)?;
+            typed
+                .retain(|word| !before.contains(word) && on_screen.contains(word) && !refused.contains(word));
             shown.push((table, line.entry.row, typed));
         }
         Ok(shown)
     })
+}
+
+/// What is said, perhaps again, by entries of the row that the answer refuses.
+fn words_refused(connection: &Connection, answer: &PushAnswer, row: Uuid) -> Result<BTreeSet<String>> {
+    let mut refused = BTreeSet::new();
+    for told in answer.verdicts.iter().filter(|told| told.verdict.is_final() && !told.verdict.has_effect()) {
+        let line = entries::find(connection, told.entry)?.filter(|line| line.entry.row == row);
+        refused.extend(line.map(|line| words(&line.entry.after)).unwrap_or_default());
+    }
+    Ok(refused)
 }
 
 /// An answer to a push takes nothing from the screen that was not refused.

@@ -50,11 +50,12 @@ impl World {
                 Ok((open, shadow, rows::find(connection, table, key.1)?))
             });
             let (open, shadow, row) = found?;
-            let known = shadow.and_then(|shadow| shadow.cells.value(common::REV).as_int());
+            // In a new history another row may have the version.
+            let known = shadow.map(|shadow| shadow.hash);
             let ids: BTreeSet<EntryId> = open.iter().map(|line| line.entry.id).collect();
             let of_row = sent.iter().filter(|entry| entry.row == key.1 && entry.table == table.name);
             let is_all = of_row.map(|entry| entry.id).collect::<BTreeSet<_>>() == ids;
-            if let (Some(row), true) = (row, is_all && known == guild.row(key).map(|row| row.version)) {
+            if let (Some(row), true) = (row, is_all && known == guild.row(key).map(|row| row.hash)) {
                 let columns = open.iter().flat_map(|line| line.entry.after.keys().cloned()).collect();
                 previews.push(Preview { key, entries: ids, columns, shown: row.cells });
             }

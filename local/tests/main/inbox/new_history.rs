@@ -2,7 +2,7 @@
 
 use super::lease::open_after;
 use super::{content, edit, sop_row};
-use crate::answer::{DESK, EPOCH, checkpoint, delta, fill, names, pulled, settled};
+use crate::answer::{DESK, EPOCH, checkpoint, delta, fill, gone, names, pulled, settled};
 use crate::fixture::{Mirror, id_of, only_entry, server_sop};
 use crate::settling;
 use guildhall_local::conflicts::{self, Chosen, Settlement, Take};
@@ -10,10 +10,11 @@ use guildhall_local::doctor;
 use guildhall_local::entries::EntryState;
 use guildhall_local::inbox::Outcome;
 use guildhall_local::link::steps;
+use guildhall_local::restore::witness;
 use guildhall_sync::change::{RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
 use guildhall_sync::model::knowledge::Sop;
-use guildhall_sync::protocol::{EntryVerdict, Frame, PulledRow, PushAnswer};
+use guildhall_sync::protocol::{Cursor, Effect, EntryVerdict, Frame, PulledRow, PushAnswer};
 use guildhall_sync::schema::{Row, common};
 use guildhall_sync::value::Value;
 use serde_json::json;
@@ -156,4 +157,47 @@ fn what_was_put_away_when_a_lease_ended_is_offered_again() {
     mirror.take(vec![granted, begin, checkpoint(1)]).expect("an answer");
     let line = mirror.line(entry);
     assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &"mine".into()));
+}
+
+#[test]
+fn an_edit_whose_undo_is_back_before_it_keeps_its_words_until_it_is_back_too() {
+    let (mirror, entry) = with_settled_edit();
+    let undo = only_entry(&mirror.store.write(|write| write.undo(entry, None)).expect("an undo"));
+    mirror.push(|_| Verdict::Committed { rev: 9, ord: 0 });
+    let back = || Verdict::Committed { rev: 9, ord: 0 };
+    let frames = |rows| {
+        let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&[DESK]), rows: 0 };
+        let since = Cursor("at 1".to_owned());
+        let fill = Frame::FillBegin { scopes: names(&[DESK]), since, rows: 0 };
+        vec![settled(&[(undo, back())]), begin, checkpoint(1), fill, Frame::Rows(rows), Frame::FillEnd]
+    };
+    mirror.take(frames(Vec::new())).expect("a new history, in which the page is elsewhere");
+    let line = mirror.line(entry);
+    assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &"mine".into()));
+    assert_eq!(mirror.push(|_| COMMITTED), [entry]);
+    let mut frames = delta(2, Vec::new());
+    frames.insert(0, settled(&[(entry, COMMITTED)]));
+    for frame in &mut frames {
+        if let Frame::Begin { epoch, .. } = frame {
+            *epoch = NEW;
+        }
+    }
+    mirror.take(frames).expect("a delta");
+    assert_eq!(mirror.line(entry).state, EntryState::Undone);
+}
+
+#[test]
+fn a_row_that_was_lost_and_is_deleted_before_its_fill_comes_to_it_is_told_of() {
+    let (mirror, entry) = with_settled_edit();
+    let begin = || Frame::Begin { epoch: NEW, hi: 1, scopes: names(&[DESK]), rows: 0 };
+    let since = Cursor("at 1".to_owned());
+    let fill = || Frame::FillBegin { scopes: names(&[DESK]), since: since.clone(), rows: 0 };
+    mirror.take_cut(&[begin(), checkpoint(1), fill()]);
+    let deleted = gone(Sop::TABLE, id_of("a"), 9, Effect::Delete, &[0]);
+    mirror
+        .take(vec![begin(), checkpoint(2), fill(), Frame::Gone(vec![deleted]), Frame::FillEnd])
+        .expect("the rest");
+    assert_eq!(mirror.line(entry).state, EntryState::Pending);
+    let told = mirror.store.read(witness::list).expect("witnesses");
+    assert_eq!(told.iter().map(|told| (told.row, told.version)).collect::<Vec<_>>(), [(id_of("a"), 8)]);
 }
