@@ -96,7 +96,8 @@ pub fn take_out(
     lost: &[String],
 ) -> Result<Option<Touched>> {
     let Some(table) = find_table_by_number(gone.table) else { return Ok(None) };
-    if gone.effect == Effect::Delete {
+    // What may not be read any more is not kept for anything.
+    if gone.effect != Effect::Leave {
         keep_lost(connection, mode, table, gone.id, None)?;
     }
     let Some(held) = find_counting(connection, mode, table, gone.id)? else { return Ok(None) };
