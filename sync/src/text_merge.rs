@@ -77,8 +77,8 @@ impl<'a> Merged<'a> {
         let base = Tokens::of(sides.base, grain);
         let theirs = Tokens::of(sides.theirs, grain);
         let mine = Tokens::of(sides.mine, grain);
-        let to_theirs = Alignment::between(&base, &theirs)?;
-        let to_mine = Alignment::between(&base, &mine)?;
+        let to_theirs = Alignment::between(grain, &base, &theirs)?;
+        let to_mine = Alignment::between(grain, &base, &mine)?;
         for piece in alignment::pieces(&to_theirs, &to_mine) {
             match piece {
                 Piece::Stable(range) => self.text.push_str(base.text(range)),
@@ -177,6 +177,21 @@ mod tests {
     fn a_sentence_that_would_be_lost_among_words_is_for_a_person() {
         check("Who has the key?", "Who has the key 7. Who has my key?", "Who has the bell?", None);
         check("Open late.", "Open early.", "Closed late.", None);
+    }
+
+    #[test]
+    fn an_item_stays_in_its_list_whatever_blank_lines_come_and_go() {
+        let (list, look) =
+            ("1. Look at the green light.\n2. Call Jun.\n\n", "1. Is the network down? Ask.\n\n");
+        let longer = "1. Look at the green light.\n2. Write it down. Twice.\n2. Call Jun.\n\n";
+        let (kept, note) = ("1. Is the network down? ", "Write a note. Call the lead.\n\n");
+        let press = "1. Press reset.\n\n";
+        check(
+            &format!("Doors fail safe.\n\n{look}{press}{list}Never wedge a door.\n"),
+            &format!("{look}{press}{longer}Never wedge a door.\n"),
+            &format!("Doors fail safe.\n\n{kept}{press}{list}{note}Never wedge a door.\n"),
+            Some(&format!("{kept}{press}{longer}{note}Never wedge a door.\n")),
+        );
     }
 
     #[test]

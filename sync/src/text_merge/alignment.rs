@@ -1,7 +1,7 @@
 //! Which tokens of the base still stand in a side, and what lies between those that stand in both.
 
-use super::tokens::Tokens;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use super::tokens::{Grain, Tokens};
+use similar::{DiffOp, capture_diff_slices};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ const MAX_PAIRS: usize = 300_000_000;
 
 impl Alignment {
     /// None where the texts are too large and too different.
-    pub fn between(base: &Tokens, side: &Tokens) -> Option<Self> {
+    pub fn between(grain: Grain, base: &Tokens, side: &Tokens) -> Option<Self> {
         let mut numbers = HashMap::new();
         let (old, new) = (number(base, &mut numbers), number(side, &mut numbers));
         let (old_changed, new_changed) = changed_lengths(&old, &new);
@@ -25,7 +25,7 @@ impl Alignment {
             return None;
         }
         let mut places = vec![None; old.len()];
-        for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        for operation in capture_diff_slices(grain.algorithm(), &old, &new) {
             if let DiffOp::Equal { old_index, new_index, len } = operation {
                 for step in 0..len {
                     places[old_index + step] = Some(new_index + step);

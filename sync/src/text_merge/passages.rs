@@ -47,7 +47,7 @@ pub fn passages<'a>(base: &'a str, theirs: &'a str, mine: &'a str) -> Vec<Passag
 fn cut<'a>(grain: Grain, base: &'a str, theirs: &'a str, mine: &'a str) -> Vec<Passage<'a>> {
     let whole = || vec![Passage { base, theirs, mine, merged: None }];
     let texts = [base, theirs, mine].map(|text| Tokens::of(text, grain));
-    let aligned = |side: &Tokens<'_>| Alignment::between(&texts[0], side);
+    let aligned = |side: &Tokens<'_>| Alignment::between(grain, &texts[0], side);
     let (Some(to_theirs), Some(to_mine)) = (aligned(&texts[1]), aligned(&texts[2])) else { return whole() };
     let mut passages = Vec::new();
     for piece in alignment::pieces(&to_theirs, &to_mine) {

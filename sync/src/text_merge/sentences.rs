@@ -173,10 +173,12 @@ fn push_trimmed(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) 
     }
 }
 
-/// Up to the first full stop with a blank behind it, closing quotes and marks included.
+/// Up to the first full stop with a blank behind it, closing quotes and marks included. The number of
+/// a list item belongs to the sentence that it counts.
 pub fn sentence_length(rest: &str) -> Option<usize> {
     let mut has_stop = false;
-    for (at, c) in rest.char_indices() {
+    let body = number_length(rest);
+    for (at, c) in rest.char_indices().skip_while(|(at, _)| *at < body) {
         match c {
             '.' | '!' | '?' | '…' => has_stop = true,
             ')' | ']' | '"' | '\'' | '*' | '_' | '`' | '”' | '»' => {}
@@ -185,6 +187,16 @@ pub fn sentence_length(rest: &str) -> Option<usize> {
         }
     }
     (!rest.is_empty()).then_some(rest.len())
+}
+
+/// How long the number with a full stop is that a sentence begins with, blanks before it included.
+fn number_length(rest: &str) -> usize {
+    let body = rest.trim_start();
+    let counted = body.trim_start_matches(|c: char| c.is_ascii_digit());
+    match counted.strip_prefix('.').filter(|_| counted.len() < body.len()) {
+        Some(sentence) if !sentence.trim().is_empty() => rest.len() - sentence.len(),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -196,5 +208,12 @@ mod tests {
         let text = "Open at 9.30 sharp. \"Really?\" (Yes.) ok\n- item one\n\n...\n# Head";
         let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(found, ["Open at 9.30 sharp.", "\"Really?\"", "(Yes.)", "ok", "- item one", "# Head"]);
+    }
+
+    #[test]
+    fn the_number_of_an_item_belongs_to_its_sentence() {
+        let text = "1. Look. Then ask.\n  2. Is it 5? 3. Or\n4.\n12.5 each. 7.";
+        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["1. Look.", "Then ask.", "2. Is it 5?", "3. Or", "4.", "12.5 each.", "7."]);
     }
 }

@@ -1,6 +1,7 @@
 //! A text cut into pieces of one size, without losing a byte.
 
 use super::sentences::sentence_length;
+use similar::Algorithm;
 use std::ops::Range;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,16 @@ impl Grain {
             Self::Line => Some(Self::Sentence),
             Self::Sentence => Some(Self::Word),
             Self::Word => None,
+        }
+    }
+
+    /// How two texts in such tokens are compared. What stands once in both is the same passage: were
+    /// it only one token among many, a paragraph would be given up for the blank lines around it.
+    /// Words that stand once say nothing of the kind.
+    pub fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Paragraph | Self::Line | Self::Sentence => Algorithm::Patience,
+            Self::Word => Algorithm::Myers,
         }
     }
 
