@@ -52,7 +52,16 @@ impl LostRow {
                 old.set(number, value.clone());
             }
         }
-        let (before, after) = touched(table, &old, &new);
+        let (mut before, after) = touched(table, &old, &new);
+        // Written since the restore: it may be as an edit that came back made it by chance only, so
+        // what its author saw is what counts.
+        let is_written = |number: u16| !self.restored.is_empty() && self.restored.get(number).is_none();
+        for (number, value) in edit.before.iter().filter(|(number, _)| is_written(*number)) {
+            if after.get(number).is_some() {
+                old.set(number, value.clone());
+                before.set(number, value.clone());
+            }
+        }
         Comeback { old, before, after }
     }
 }

@@ -167,6 +167,19 @@ fn only_what_was_written_after_the_restore_is_in_conflict() {
 }
 
 #[test]
+fn what_was_written_after_the_restore_is_in_conflict_though_it_is_as_a_lost_edit_made_it() {
+    let rows = [page("One", "Text."), page("Two", "Text."), page("Raw", "Text."), page("Three", "Text.")];
+    let early = returned(sops(), 5, &rows[0], &rows[1]);
+    // What lay between was written past every laptop, and does not come back.
+    let late = returned(sops(), 7, &rows[2], &rows[3]);
+    let mut server = Server::new(sops(), &rows[0]);
+    server.write("title", Value::text("Two"));
+    assert_eq!(server.offer(&early).conflicts, []);
+    assert_eq!(server.offer(&late).conflicts.len(), 1);
+    assert_eq!(text(&server, "title"), "Two", "theirs stays live");
+}
+
+#[test]
 fn a_text_that_was_built_on_a_missing_one_gives_way_to_it_when_it_comes() {
     let rows = [
         page("One", "Count the coins.\n\nLock up."),
