@@ -42,7 +42,7 @@ pub fn conflict(columns: &[&'static Column], edit: Edit, theirs: &Cells) -> Unit
     both
 }
 
-/// What the deleting author had not seen. An entry that names no other column than `deleted_at`
+/// What the deleting author had not seen, with what they change beside it. An entry that names no other column than `deleted_at`
 /// says no more than which version its author saw.
 fn changed_by_theirs(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {
     let seen: Vec<_> = named(table, edit.before)
@@ -52,9 +52,16 @@ fn changed_by_theirs(table: &'static Table, edit: Edit, theirs: &Cells) -> Optio
         let has_moved = edit.base_rev.is_some() && theirs.value(common::REV).as_int() != edit.base_rev;
         return has_moved.then(Vec::new);
     }
-    let changed = seen.into_iter().filter(|(column, value)| !is_same(&column.value_in(theirs), value));
-    let columns: Vec<&'static Column> = changed.map(|(column, _)| column).collect();
-    (!columns.is_empty()).then_some(columns)
+    let is_theirs = |(column, value): &(&Column, &Value)| !is_same(&column.value_in(theirs), value);
+    if !seen.iter().any(is_theirs) {
+        return None;
+    }
+    // Who takes back a restore deletes and changes at once: what they change is part of it.
+    let is_mine = |(column, value): &(&Column, &Value)| {
+        let mine = edit.after.get(column.number);
+        mine.is_some_and(|mine| !is_same(mine, value) && !is_same(mine, &column.value_in(theirs)))
+    };
+    Some(seen.into_iter().filter(|seen| is_theirs(seen) || is_mine(seen)).map(|(column, _)| column).collect())
 }
 
 fn changed_by_mine(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {

@@ -56,6 +56,29 @@ fn a_deletion_meets_an_edit_whichever_came_first() {
     });
 }
 
+/// Who takes back a restore that changed something deletes and changes at once.
+#[test]
+fn what_a_deletion_changes_beside_it_is_part_of_the_conflict() {
+    holds(5_000, three_rows(), |(table, base, edited, wanted)| {
+        let base = at_base(&base);
+        if !differs(table, &base, &edited) {
+            return Ok(());
+        }
+        let merge = merged(table, &base, &edited, &deleted(&wanted));
+        prop_assert!(is_conflict(&merge, &edited));
+        for column in table.columns.iter().filter(|column| column.number >= common::FIRST_OWN) {
+            let value = |row| column.value_in(row);
+            let is_lost =
+                !is_same(&value(&wanted), &value(&base)) && !is_same(&value(&wanted), &value(&edited));
+            let is_kept = || {
+                merge.conflicts[0].mine.get(column.number).is_some_and(|mine| is_same(mine, &value(&wanted)))
+            };
+            prop_assert!(!column.is_writable() || !is_lost || is_kept(), "{} is lost", column.name);
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn of_two_deletions_the_first_stands() {
     holds(5_000, three_rows(), |(table, base, ..)| {
