@@ -1,7 +1,7 @@
 //! Verdicts: each kind, and what it leaves behind.
 
 use guildhall_server::random;
-use guildhall_sync::change::{RejectCode, Verdict};
+use guildhall_sync::change::{Entry, RejectCode, Verdict};
 use guildhall_sync::id::EntryId;
 use serde_json::json;
 
@@ -270,6 +270,17 @@ async fn an_entry_waits_for_what_it_depends_on() {
     assert_eq!(desk.list("select entry_id from sync.inbox").await.len(), 0, "it is not remembered");
     let both = desk.push_each(&device, vec![make, edit.clone()]).await;
     assert_eq!(both, [Verdict::Committed { rev: 1, ord: 0 }, Verdict::Committed { rev: 1, ord: 1 }]);
+
+    // The second edit of a group goes on with the first, which waits.
+    let page = random::id();
+    let make = device.insert("sops", page, desk.page_row("till", "count", "Count."));
+    let title =
+        |from: &str, to: &str| device.update("sops", page, 0, json!({"title": from}), json!({"title": to}));
+    let group = vec![Entry { depends_on: vec![make.id], ..title("count", "One") }, title("One", "Two")];
+    let early = desk.push(&device, vec![group.clone()]).await;
+    assert_eq!([word(&early[0]), word(&early[1])], ["deferred", "deferred"]);
+    let all = desk.push(&device, vec![vec![make], group]).await;
+    assert!(all.iter().all(|verdict| word(verdict) == "committed"), "{all:?}");
 
     let bad = device.insert("sops", random::id(), desk.page_row("till", " ", "No name."));
     let mut after_bad =

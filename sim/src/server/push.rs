@@ -138,16 +138,19 @@ impl Guild {
         }
         *self = before;
         author.refresh(self);
-        if verdicts.iter().any(|verdict| matches!(verdict, Verdict::Rejected { .. })) {
+        let is_rejected = |verdict: &&Verdict| matches!(verdict, Verdict::Rejected { .. });
+        // What comes after an entry that waits was judged without it.
+        let first = verdicts.iter().find(|verdict| !verdict.is_final() || is_rejected(verdict));
+        if let Some(deferred) = first.filter(|first| !first.is_final()) {
+            return vec![deferred.clone(); fresh.len()];
+        }
+        if first.is_some() {
             let refused = rejected(RejectCode::GroupRefused, "it belongs to what was refused", true);
             let keep = |verdict: Verdict| match verdict {
                 Verdict::Rejected { .. } => verdict,
                 _ => refused.clone(),
             };
             return verdicts.into_iter().map(keep).collect();
-        }
-        if let Some(deferred) = verdicts.iter().find(|verdict| !verdict.is_final()) {
-            return vec![deferred.clone(); fresh.len()];
         }
         fresh.iter().map(|(entry, _)| self.hold(author, entry)).collect()
     }

@@ -2,7 +2,8 @@
 //! way. Nothing is written here.
 //!
 //! A group of one entry applies what it can and keeps both sides of the rest. A group of several
-//! is all or nothing. Where one of its entries is refused, so are the others. Where one is in
+//! is all or nothing. Where one of its entries is refused, so are the others; where one before it
+//! has to wait, all of them wait, because what comes after it was judged without it. Where one is in
 //! conflict, all its edits of rows become conflicts, because a conflict keeps the author's words
 //! on the server, where a refusal leaves them on one laptop; new rows of such a group cannot be
 //! kept that way and are refused, to be sent again when the conflicts are settled.
@@ -100,10 +101,12 @@ impl Plan {
         let outcome = attempt.into_outcome();
         if group.is_alone || decisions.iter().all(Decision::is_whole) {
             self.accept(group, decisions, outcome);
-        } else if decisions.iter().any(Decision::is_rejected) {
-            self.refuse(group, decisions);
-        } else if let Some(deferred) = decisions.into_iter().find(Decision::is_deferred) {
-            self.answer(group, vec![deferred; group.asked.len()]);
+        } else if let Some(first) = decisions.iter().find(|first| first.is_rejected() || first.is_deferred())
+        {
+            match first.is_deferred() {
+                true => self.answer(group, vec![first.clone(); group.asked.len()]),
+                false => self.refuse(group, decisions),
+            }
         } else {
             let mut attempt = Attempt::new(facts, self, new_id);
             let decisions = group.asked.iter().map(|asked| attempt.hold(asked)).collect();

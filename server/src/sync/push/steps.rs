@@ -104,7 +104,7 @@ async fn try_group(
         let facts = read::read(connection, &work.session, stage, &decided, refusals).await?;
         let plan = plan(stage, &facts, random::id);
         if stages.len() > 1 && !plan.is_whole() {
-            return Ok(Tried::Undone(refuse_all(group, &plan)));
+            return Ok(Tried::Undone(answer_all(group, &plan)));
         }
         match write::write(connection, &work.session, work.sent, &plan).await {
             Ok(written) => verdicts.extend(written),
@@ -133,10 +133,12 @@ fn stages<'a>(group: &Group<'a>) -> Vec<Group<'a>> {
     stages
 }
 
-fn refuse_all(group: &Group, plan: &Plan) -> BTreeMap<usize, Decision> {
+/// Where a piece is refused or has to wait, so do the others.
+fn answer_all(group: &Group, plan: &Plan) -> BTreeMap<usize, Decision> {
+    let deferred = plan.decisions.values().find(|decision| decision.is_deferred());
     let decision = |asked: &Asked| match plan.decisions.get(&asked.place) {
         Some(decision) if !decision.has_effect() => decision.clone(),
-        _ => Decision::of_refused_group(),
+        _ => deferred.cloned().unwrap_or_else(Decision::of_refused_group),
     };
     group.asked.iter().map(|asked| (asked.place, decision(asked))).collect()
 }
