@@ -176,10 +176,15 @@ fn give_texts_back(connection: &Connection, table: &Table, id: Uuid) -> Result<(
 
 /// Of what the server had accepted and is offered again, the texts come back before the rows do.
 pub fn give_accepted_texts_back(connection: &Connection) -> Result<()> {
-    let accepted = "select id from wal_entries where state in (?, ?, ?, ?)";
-    let [committed, merged, conflict, settled] =
-        [EntryState::Committed, EntryState::Merged, EntryState::Conflict, EntryState::Settled];
-    let bound = params![committed.word(), merged.word(), conflict.word(), settled.word()];
+    let accepted = "select id from wal_entries where state in (?, ?, ?, ?, ?)";
+    let states = [
+        EntryState::Committed,
+        EntryState::Merged,
+        EntryState::Conflict,
+        EntryState::Settled,
+        EntryState::Undone,
+    ];
+    let bound = states.map(EntryState::word);
     let update = format!(
         "update wal_entries as e set before_state = a.before_state, after_state = a.after_state
          from sync_away_entry a where a.entry = e.id and e.id in ({accepted})"

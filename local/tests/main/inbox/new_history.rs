@@ -147,16 +147,38 @@ fn whose_words_have_left_does_not_say_again_that_they_settled_it_without_them() 
     assert_eq!(offer_settlement_of_unseen_page(Take::Theirs), EntryState::Pending, "it is whole");
 }
 
+/// The new history has begun, and says nothing of any row.
+fn hear_of_new_history(mirror: &Mirror) {
+    let granted = Frame::Grants { epoch: NEW, scopes: names(&[DESK]) };
+    let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&[DESK]), rows: 0 };
+    mirror.take(vec![granted, begin, checkpoint(1)]).expect("an answer");
+}
+
 #[test]
 fn what_was_put_away_when_a_lease_ended_is_offered_again() {
     let (mirror, entry) = with_settled_edit();
     drop(open_after(&mirror, 24 * 31));
     assert_eq!(mirror.line(entry).entry.after.len(), 0, "its texts are away with the row");
-    let granted = Frame::Grants { epoch: NEW, scopes: names(&[DESK]) };
-    let begin = Frame::Begin { epoch: NEW, hi: 1, scopes: names(&[DESK]), rows: 0 };
-    mirror.take(vec![granted, begin, checkpoint(1)]).expect("an answer");
+    hear_of_new_history(&mirror);
     let line = mirror.line(entry);
     assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &"mine".into()));
+}
+
+#[test]
+fn what_was_put_away_and_had_been_taken_back_is_offered_again_with_what_takes_it_back() {
+    let (mirror, entry) = with_settled_edit();
+    let undo = only_entry(&mirror.store.write(|write| write.undo(entry, None)).expect("an undo"));
+    mirror.push(|_| COMMITTED);
+    let mut frames = delta(3, vec![page("a", 9, "seven")]);
+    frames.insert(0, settled(&[(undo, COMMITTED)]));
+    mirror.take(frames).expect("a delta");
+    assert_eq!(mirror.line(entry).state, EntryState::Undone);
+    drop(open_after(&mirror, 24 * 31));
+    hear_of_new_history(&mirror);
+    for (id, content) in [(entry, "mine"), (undo, "seven")] {
+        let line = mirror.line(id);
+        assert_eq!((line.state, &line.entry.after["content"]), (EntryState::Pending, &content.into()));
+    }
 }
 
 #[test]
