@@ -11,6 +11,8 @@ use guildhall_local::write::Why;
 
 const STEPS: usize = 14;
 const MOST_LIVES: usize = 4;
+/// So often one person may sign in to one server without a pause.
+const MOST_SIGN_INS: usize = 20;
 
 /// Runs of the test command, and of the long mode.
 fn runs() -> u64 {
@@ -19,10 +21,13 @@ fn runs() -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_any_life_of_a_file_wrote_arrives_once() {
-    let house = House::of_sample().await;
-    for seed in 1..=runs() {
-        eprintln!("seed {seed}");
-        run(&house, seed).await;
+    let seeds: Vec<u64> = (1..=runs()).collect();
+    for some in seeds.chunks(MOST_SIGN_INS) {
+        let house = House::of_sample().await;
+        for seed in some {
+            eprintln!("seed {seed}");
+            run(&house, *seed).await;
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use super::{GUILD, PASSWORD, PATIENCE};
 use guildhall_local::clock::Clock;
 use guildhall_local::conflicts::{self, Settlement};
 use guildhall_local::doctor;
-use guildhall_local::error::RemoteError;
 use guildhall_local::inbox::{self, Applying, Outcome};
 use guildhall_local::keys::marks::Marks;
 use guildhall_local::keys::{self, Cost};
@@ -17,7 +16,7 @@ use guildhall_local::sops::{self, Changes, Which};
 use guildhall_local::standing;
 use guildhall_local::store::{connection, rows, state};
 use guildhall_local::write::{Why, Write, Written};
-use guildhall_local::{Connection, Error, Store, outbox, profile};
+use guildhall_local::{Connection, Store, outbox, profile};
 use guildhall_sync::model::knowledge::Sop;
 use guildhall_sync::model::settlement::SyncConflict;
 use guildhall_sync::schema::{Row, Table};
@@ -27,7 +26,6 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -266,16 +264,8 @@ async fn sign_in_at(profile: &Path, wire: &Wire, name: &str) -> guildhall_local:
         password: PASSWORD.to_owned(),
         device_name: format!("{name}'s laptop"),
     };
-    loop {
-        let keeping = Keeping { ring: None, cost: Cost::Least };
-        match sign_in::sign_in(profile, wire, wish.clone(), keeping, Clock::system()).await {
-            // Who has signed in too often of late waits as long as the server says.
-            Err(Error::Remote(RemoteError::Refused { retry_after_ms: Some(wait), .. })) => {
-                tokio::time::sleep(Duration::from_millis(wait)).await;
-            }
-            answer => return answer,
-        }
-    }
+    let keeping = Keeping { ring: None, cost: Cost::Least };
+    sign_in::sign_in(profile, wire, wish, keeping, Clock::system()).await
 }
 
 fn hex(bytes: &[u8]) -> String {
