@@ -22,7 +22,7 @@ fn deletes(edit: Edit) -> bool {
 pub fn collision(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {
     let is_deleted = !theirs.value(common::DELETED_AT).is_null();
     let mut columns = match (is_deleted, deletes(edit)) {
-        (false, true) => changed_by_theirs(table, edit, theirs)?,
+        (false, true) => met_by_deletion(table, edit, theirs)?,
         (true, false) if !restores(edit) => changed_by_mine(table, edit, theirs)?,
         _ => return None,
     };
@@ -42,9 +42,10 @@ pub fn conflict(columns: &[&'static Column], edit: Edit, theirs: &Cells) -> Unit
     both
 }
 
-/// What the deleting author had not seen, with what they change beside it. An entry that names no other column than `deleted_at`
-/// says no more than which version its author saw.
-fn changed_by_theirs(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {
+/// What the deleting author had not seen, with what they change beside it, as who takes back a
+/// restore does. An entry that names no other column than `deleted_at` says no more than which
+/// version its author saw.
+fn met_by_deletion(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {
     let seen: Vec<_> = named(table, edit.before)
         .filter(|(column, _)| column.is_writable() && column.number != common::DELETED_AT)
         .collect();
@@ -52,27 +53,27 @@ fn changed_by_theirs(table: &'static Table, edit: Edit, theirs: &Cells) -> Optio
         let has_moved = edit.base_rev.is_some() && theirs.value(common::REV).as_int() != edit.base_rev;
         return has_moved.then(Vec::new);
     }
-    let is_theirs = |(column, value): &(&Column, &Value)| !is_same(&column.value_in(theirs), value);
-    if !seen.iter().any(is_theirs) {
-        return None;
-    }
-    // Who takes back a restore deletes and changes at once: what they change is part of it.
-    let is_mine = |(column, value): &(&Column, &Value)| {
-        let mine = edit.after.get(column.number);
-        mine.is_some_and(|mine| !is_same(mine, value) && !is_same(mine, &column.value_in(theirs)))
-    };
-    Some(seen.into_iter().filter(|seen| is_theirs(seen) || is_mine(seen)).map(|(column, _)| column).collect())
+    let is_unseen = |(column, value): &(&Column, &Value)| !is_same(&column.value_in(theirs), value);
+    seen.iter().any(is_unseen).then(|| {
+        let is_met = |seen: &(&Column, &Value)| is_unseen(seen) || is_changed(seen.0, edit, theirs);
+        seen.iter().filter(|seen| is_met(seen)).map(|(column, _)| *column).collect()
+    })
 }
 
 fn changed_by_mine(table: &'static Table, edit: Edit, theirs: &Cells) -> Option<Vec<&'static Column>> {
     let columns: Vec<&'static Column> = named(table, edit.after)
-        .filter(|(column, value)| {
-            let (before, theirs) = (column.value_in(edit.before), column.value_in(theirs));
-            column.is_writable() && !is_same(value, &before) && !is_same(value, &theirs)
-        })
         .map(|(column, _)| column)
+        .filter(|column| column.is_writable() && is_changed(column, edit, theirs))
         .collect();
     (!columns.is_empty()).then_some(columns)
+}
+
+/// Whether the edit makes something new of a column.
+fn is_changed(column: &Column, edit: Edit, theirs: &Cells) -> bool {
+    let mine = edit.after.get(column.number);
+    mine.is_some_and(|mine| {
+        !is_same(mine, &column.value_in(edit.before)) && !is_same(mine, &column.value_in(theirs))
+    })
 }
 
 /// What becomes of `deleted_at` itself: of two deletions the first stands, a restore wins.
